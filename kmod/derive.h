@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
+/*
+ * The one table of key derivations.
+ *
+ * SP 800-108r1 KDF in counter mode with AES-256-CMAC as PRF, 32-bit counter
+ * and length, big-endian:
+ *
+ *	K(i) = CMAC(KI, [i] || label || 00 || context || [L])
+ *
+ * which is OpenSSL 3's KBKDF with mac=CMAC cipher=AES-256-CBC, salt=label,
+ * info=context.  KI is always 32 bytes.
+ */
+#ifndef PK_DERIVE_H
+#define PK_DERIVE_H
+
+/*
+ * 1  wrapping key of a key blob.  KI = MK, context = the blob's header
+ *    (184 bytes), L = 256.  Payload: AES-256-KWP of 64 bytes.
+ */
+#define PK_LABEL_BLOB		"protkey key blob v1"
+/* 2  verification pattern of a master key.  KI = MK, no context, L = 128. */
+#define PK_LABEL_MK_PATTERN	"protkey mk pattern v1"
+/*
+ * 3  wrapping key of a seal slot.  KI = KEK, context = domain UUID (16) ||
+ *    seal parameters (88), L = 256.  Payload: AES-256-KWP of MK || 0^32.
+ */
+#define PK_LABEL_SEAL		"protkey seal v1"
+/*
+ * 4  key of the sealed state's MAC.  KI = MK, context = domain UUID, L = 256.
+ *    MAC = AES-256-CMAC over all bytes before it.
+ */
+#define PK_LABEL_STATE_MAC	"protkey state mac v1"
+/*
+ * 5  verification pattern of a key.  With P = the 64-byte payload: KI =
+ *    P[0..31], context = P[32..63] || type (le16) || size (le16) || 0^8,
+ *    L = 128.  The label has 11 bytes so that the secret part of the context
+ *    fills whole AES blocks and is fed from registers.
+ */
+#define PK_LABEL_KEY_PATTERN	"protkey kvp"
+
+#define PK_KDF_MAX_CONTEXT	192
+
+#endif /* PK_DERIVE_H */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later */
+/*
+ * Sealed state v1 of a domain: layout and parsing.
+ *
+ * One source for the module, libprotkey and the fuzzers.  The format, its
+ * authentication and the state machine are in Documentation/domains.md.
+ *
+ *	header (192) | section | section | ... | MAC (16)
+ */
+#ifndef PK_SEALED_H
+#define PK_SEALED_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#include "uapi/protkey.h"
+#else
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <linux/types.h>
+#include "protkey.h"
+#endif
+
+#define PK_SEALED_MAGIC		"PKDOMAIN"
+#define PK_SEALED_VERSION	1
+#define PK_SEALED_MAC_SIZE	16
+#define PK_SEALED_SLOTS		16	/* seal slots */
+
+/* All integers little-endian. */
+struct pk_sealed_header {
+	__u8 magic[8];
+	__le16 version;
+	__le16 flags;			/* PROTKEY_DOMAIN_* */
+	__le32 length;			/* of the whole state, MAC included */
+	__u8 uuid[PROTKEY_UUID_SIZE];
+	__u8 name[PROTKEY_NAME_SIZE];	/* NUL padded */
+	__le64 generation;		/* grows by one with every change */
+	__le64 created;			/* Unix seconds */
+	__u8 pattern_current[PROTKEY_PATTERN_SIZE];
+	__u8 pattern_old[PROTKEY_PATTERN_SIZE];	/* zero: empty */
+	__u8 pattern_new[PROTKEY_PATTERN_SIZE];
+	__le32 sections;		/* how many follow */
+	__u8 reserved[60];		/* zero */
+};
+
+enum pk_section_type {
+	PK_SECTION_SEAL		= 1,
+	PK_SECTION_VOLUME	= 2,
+	/* rooms of the full form, see Documentation/domains.md */
+	PK_SECTION_MK_REGISTER	= 3,
+	PK_SECTION_ADMIN	= 4,
+	PK_SECTION_THRESHOLD	= 5,
+	PK_SECTION_ROLE		= 6,
+	PK_SECTION_COUNTER	= 7,
+	PK_SECTION_AUDIT	= 8,
+};
+
+#define PK_SECTION_CRITICAL	(1U << 0)	/* refuse a state if unknown */
+
+struct pk_section {
+	__le16 type;
+	__le16 flags;
+	__le32 length;			/* with this header; multiple of 8 */
+};
+
+struct pk_section_seal {
+	struct pk_section section;
+	struct protkey_seal_params params;	/* integers little-endian */
+	__u8 wrapped[72];		/* AES-256-KWP of MK || 0^32 */
+};
+
+struct pk_section_volume {
+	struct pk_section section;
+	__u8 uuid[PROTKEY_UUID_SIZE];
+	__u8 pattern[PROTKEY_PATTERN_SIZE];
+	__u8 cipher[32];
+	__le32 sector_size;
+	__le32 key_size;
+	__le64 pinned_at;
+	__u8 label[40];
+};
+
+/*
+ * Check the structure of a sealed state (not its authenticity): lengths,
+ * names, zero padding, known sections, at most one seal per slot and one pin
+ * per volume.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
+ * section.
+ */
+int pk_sealed_parse(const void *buf, size_t len,
+		    const struct pk_sealed_header **header);
+
+/* Walk: first section after @prev (NULL: the first); NULL at the end. */
+const struct pk_section *pk_sealed_next(const struct pk_sealed_header *header,
+					const struct pk_section *prev);
+
+const struct pk_section_seal *
+pk_sealed_find_seal(const struct pk_sealed_header *header, unsigned int slot);
+
+const struct pk_section_volume *
+pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid);
+
+/* [a-z0-9][a-z0-9_.-]*, shorter than PROTKEY_NAME_SIZE, not "control". */
+bool pk_name_valid(const char *name);
+
+#endif /* PK_SEALED_H */

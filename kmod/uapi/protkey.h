@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * protkey: protected keys on x86-64 - the whole user ABI of protkey.ko.
+ *
+ * Two kinds of character device:
+ *
+ *   /dev/protkey/control      status, domain create/unlock/list/delete
+ *   /dev/protkey/<domain>     everything about one domain; a container is
+ *                             given only this node
+ *
+ * Rules for every structure: fixed size, pointers are __u64, reserved fields
+ * must be zero (else -EINVAL), every variable size is capped.  Errors that any
+ * ioctl can give: -EFAULT (bad pointer), -EINVAL (reserved field, size, name),
+ * -ENOTTY (unknown ioctl), -EACCES (caller may not do this).  The errors
+ * of each ioctl stand beside it and in Documentation/uapi.md.
+ */
+#ifndef _UAPI_PROTKEY_H
+#define _UAPI_PROTKEY_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define PROTKEY_ABI_VERSION	1
+
+#define PROTKEY_UUID_SIZE	16
+#define PROTKEY_NAME_SIZE	32	/* with the terminating NUL */
+#define PROTKEY_PATTERN_SIZE	16	/* verification pattern of a key */
+#define PROTKEY_KEK_SIZE	32
+#define PROTKEY_BLOB_SIZE	256	/* secure key, key blob v1 */
+#define PROTKEY_STATE_MAX	(1024 * 1024)	/* sealed state of one domain */
+
+/* Types of key (field "type" of a key blob). */
+enum protkey_key_type {
+	PROTKEY_KEY_AES_128	= 1,
+	PROTKEY_KEY_AES_192	= 2,
+	PROTKEY_KEY_AES_256	= 3,
+	PROTKEY_KEY_XTS_128	= 4,	/* 2 x 16 bytes */
+	PROTKEY_KEY_XTS_256	= 5,	/* 2 x 32 bytes */
+	PROTKEY_KEY_HMAC_256	= 6,	/* 32 bytes */
+	PROTKEY_KEY_HMAC_512	= 7,	/* 64 bytes */
+};
+
+/* Flags of a key blob. */
+#define PROTKEY_KEY_EXPORTABLE	(1U << 0)	/* reserved: v1 exports no key */
+#define PROTKEY_KEY_IMPORTED	(1U << 1)	/* was once in clear */
+
+/* Usage bits of a key blob; zero means "whatever the type can do". */
+#define PROTKEY_USAGE_ENCRYPT	(1U << 0)
+#define PROTKEY_USAGE_DECRYPT	(1U << 1)
+
+/* ---- control node ------------------------------------------------------- */
+
+/* Flags of struct protkey_status. */
+#define PROTKEY_STATUS_VAULT_READY	(1U << 0)  /* a wrapping key is loaded */
+#define PROTKEY_STATUS_VAULT_LOST	(1U << 1)  /* no CPU had its half left */
+#define PROTKEY_STATUS_HYPERVISOR	(1U << 2)  /* registers are in the host's RAM */
+#define PROTKEY_STATUS_KVM_LOADED	(1U << 3)  /* guests may overwrite debug registers */
+#define PROTKEY_STATUS_LEAKTEST		(1U << 4)  /* TEST BUILD: reports its secrets */
+#define PROTKEY_STATUS_SUSPENDED	(1U << 5)
+
+struct protkey_status {
+	__u32 abi;		/* PROTKEY_ABI_VERSION */
+	__u32 flags;		/* PROTKEY_STATUS_* */
+	__u64 epoch;		/* of the wrapping key; 0: none */
+	__u32 domains;		/* known to the module */
+	__u32 domains_unlocked;
+	__u64 keys;		/* protected keys that are ready */
+	__u64 requests_queued;	/* could not run at once (no SIMD, repair) */
+	__u64 mismatches;	/* sections that found a wrong wrapping key */
+	__u64 repairs;		/* CPUs that got their half again */
+	__u64 losses;		/* times that everything was locked */
+	char level[16];		/* instruction level in use: "aesni" ... */
+	char vault[16];		/* "debugreg" */
+	__u32 lockdown;		/* 0 none, 1 integrity, 2 confidentiality */
+	__u32 slots_used;	/* arena slots */
+	__u32 slots_total;
+	__u32 cpus_ready;	/* CPUs that hold their half */
+	__u64 reserved[4];
+};
+/* Errors: none of its own. */
+#define PROTKEY_IOC_STATUS	_IOR(0xBC, 0x00, struct protkey_status)
+
+/* How a KEK comes about; kept in the sealed state, authenticated by the MK. */
+enum protkey_seal_kind {
+	PROTKEY_SEAL_PASSPHRASE	= 1,	/* argon2id */
+	/* 2 TPM, 3 clevis, 4 parts: reserved */
+};
+
+struct protkey_seal_params {
+	__u16 kind;		/* enum protkey_seal_kind */
+	__u16 slot;		/* 0..15 */
+	__u32 reserved0;
+	__u8 salt[32];
+	__u32 time_cost;	/* argon2id passes */
+	__u32 memory_kib;	/* argon2id memory */
+	__u32 parallelism;	/* argon2id lanes */
+	__u32 reserved1;
+	__u8 reserved2[32];
+};
+
+/*
+ * Make a domain: the module generates its master key in registers, seals it
+ * under @kek and returns the sealed state, which the caller writes to disk.
+ * -EEXIST name in use, -EINVAL bad name ([a-z0-9][a-z0-9_.-]*, not "control"),
+ * -ENOSPC @state_size too small (needed size is returned in it), -ENOKEY vault
+ * lost and cannot be renewed, -EAGAIN no hardware entropy now.
+ */
+struct protkey_domain_create {
+	char name[PROTKEY_NAME_SIZE];
+	__u8 uuid[PROTKEY_UUID_SIZE];		/* out */
+	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* out: of the master key */
+	__u8 kek[PROTKEY_KEK_SIZE];		/* wiped by the module */
+	struct protkey_seal_params seal;
+	__u64 state_ptr;			/* out buffer */
+	__u32 state_size;			/* in: room, out: length */
+	__u32 reserved;
+};
+#define PROTKEY_IOC_DOMAIN_CREATE _IOWR(0xBC, 0x01, struct protkey_domain_create)
+
+/*
+ * Load a sealed state and open its master key with @kek.
+ * -EBADMSG file damaged or not a sealed state (structure), -EKEYREJECTED wrong
+ * KEK for this slot or state changed (authentication), -ENOENT no such seal
+ * slot, -EALREADY unlocked already, -EEXIST another domain has this name or
+ * UUID, -ESTALE older generation than the module has seen since it was loaded,
+ * -EOPNOTSUPP newer format or critical section unknown.
+ */
+struct protkey_domain_unlock {
+	__u64 state_ptr;
+	__u32 state_size;
+	__u32 slot;
+	__u8 kek[PROTKEY_KEK_SIZE];		/* wiped by the module */
+	char name[PROTKEY_NAME_SIZE];		/* out */
+	__u8 uuid[PROTKEY_UUID_SIZE];		/* out */
+	__u32 keys_prepared;			/* out: re-prepared for open volumes */
+	__u32 reserved;
+};
+#define PROTKEY_IOC_DOMAIN_UNLOCK _IOWR(0xBC, 0x02, struct protkey_domain_unlock)
+
+enum protkey_domain_state {
+	PROTKEY_DOMAIN_IMPRINT	= 1,
+	PROTKEY_DOMAIN_ACTIVE	= 2,	/* unlocked */
+	PROTKEY_DOMAIN_LOCKED	= 3,
+	PROTKEY_DOMAIN_ZEROIZED	= 4,
+};
+
+#define PROTKEY_DOMAIN_ONE_PERSON	(1U << 0)	/* one passphrase opens it */
+
+struct protkey_domain_info {
+	char name[PROTKEY_NAME_SIZE];
+	__u8 uuid[PROTKEY_UUID_SIZE];
+	__u8 pattern_current[PROTKEY_PATTERN_SIZE];
+	__u8 pattern_old[PROTKEY_PATTERN_SIZE];	/* zero: empty register */
+	__u8 pattern_new[PROTKEY_PATTERN_SIZE];
+	__u32 state;		/* enum protkey_domain_state */
+	__u32 flags;		/* PROTKEY_DOMAIN_* */
+	__u64 generation;	/* of the sealed state */
+	__u32 keys;		/* cipher handles that hold a key: open volumes */
+	__u32 volumes;		/* pinned */
+	__u32 sessions;
+	__u32 reserved0;
+	__u64 reserved[4];
+};
+
+/* The @index-th domain by age; -ENOENT past the last. */
+struct protkey_domain_list {
+	__u32 index;
+	__u32 reserved;
+	struct protkey_domain_info info;
+};
+#define PROTKEY_IOC_DOMAIN_LIST	_IOWR(0xBC, 0x03, struct protkey_domain_list)
+
+/*
+ * Forget a domain: its keys are destroyed and its node goes.  The sealed state
+ * on disk is the caller's to remove.  -ENOENT, -EBUSY open volumes.
+ */
+struct protkey_domain_name {
+	char name[PROTKEY_NAME_SIZE];
+};
+#define PROTKEY_IOC_DOMAIN_DELETE _IOW(0xBC, 0x04, struct protkey_domain_name)
+
+/* ---- a domain's node ---------------------------------------------------- */
+
+#define PROTKEY_IOC_DOMAIN_INFO	_IOR(0xBC, 0x20, struct protkey_domain_info)
+
+/*
+ * Destroy the master key and every protected key of the domain in memory.  On
+ * return no request uses them any more; open volumes give I/O errors until the
+ * domain is unlocked again (suspend them first).  -EBUSY open volumes and
+ * not forced; -EALREADY locked already.
+ */
+struct protkey_domain_lock {
+	__u32 flags;
+	__u32 reserved;
+};
+#define PROTKEY_LOCK_FORCE	(1U << 0)
+#define PROTKEY_IOC_DOMAIN_LOCK	_IOW(0xBC, 0x21, struct protkey_domain_lock)
+
+/*
+ * Copy out the domain's authenticated sealed state (public bytes).
+ * -ENOSPC @state_size too small (needed size is returned in it).
+ */
+struct protkey_domain_get_state {
+	__u64 state_ptr;
+	__u32 state_size;
+	__u32 reserved;
+};
+#define PROTKEY_IOC_DOMAIN_GET_STATE _IOWR(0xBC, 0x22, struct protkey_domain_get_state)
+
+/*
+ * Make a secure key: generated in registers (GENERATE) or from the clear bytes
+ * at @clear_ptr (IMPORT).  -ENOKEY domain locked, -EINVAL type, or length does
+ * not fit the type, -EKEYREJECTED equal XTS halves, -EAGAIN no hardware entropy.
+ */
+struct protkey_key_make {
+	__u16 type;		/* enum protkey_key_type */
+	__u16 reserved0;
+	__u32 usage;		/* PROTKEY_USAGE_* */
+	__u32 flags;		/* PROTKEY_KEY_EXPORTABLE */
+	__u32 clear_size;	/* IMPORT: bytes at clear_ptr; GENERATE: 0 */
+	__u64 clear_ptr;	/* IMPORT; the caller wipes its copy */
+	__u64 not_before;	/* Unix seconds; 0: no limit */
+	__u64 not_after;
+	__u8 volume[PROTKEY_UUID_SIZE];	/* bound volume or zero */
+	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* out */
+	__u8 blob[PROTKEY_BLOB_SIZE];		/* out */
+};
+#define PROTKEY_IOC_KEY_GENERATE _IOWR(0xBC, 0x23, struct protkey_key_make)
+#define PROTKEY_IOC_KEY_IMPORT	 _IOWR(0xBC, 0x24, struct protkey_key_make)
+
+/*
+ * Open a secure key inside the module and check its verification pattern.
+ * -EBADMSG not a key blob (structure), -EXDEV of another domain, -ESTALE
+ * wrapped under a master key that the domain no longer holds, -EKEYREJECTED
+ * authentication failed, -ENOKEY domain locked.
+ */
+struct protkey_key_verify {
+	__u8 blob[PROTKEY_BLOB_SIZE];
+	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* out */
+	__u32 mk_register;	/* out: enum protkey_mk_register that opened it */
+	__u32 valid_now;	/* out: 1 inside its validity dates */
+};
+enum protkey_mk_register {
+	PROTKEY_MK_CURRENT = 0,
+	PROTKEY_MK_OLD = 1,
+	PROTKEY_MK_NEW = 2,
+};
+#define PROTKEY_IOC_KEY_VERIFY	_IOWR(0xBC, 0x25, struct protkey_key_verify)
+
+/*
+ * Let this process (thread group) set keys of this domain in the kernel's
+ * crypto API for as long as this file stays open.  Without a session only
+ * CAP_SYS_ADMIN of the initial user namespace may (dm-crypt's case).
+ * -ENOKEY domain locked, -EALREADY this file has a session, -EMFILE too many.
+ */
+#define PROTKEY_IOC_SESSION_OPEN _IO(0xBC, 0x26)
+
+/*
+ * Pin a volume in the domain's authenticated state.  PIN also returns nothing
+ * but success: read the new state with GET_STATE and write it to disk.
+ * PIN: -EEXIST this UUID is pinned to something else, -ENOSPC state full.
+ * UNPIN: -ENOENT.  CHECK: -ENOENT not pinned, -EKEYREJECTED pinned with another
+ * pattern, cipher or sector size (a swapped header or a downgrade).
+ * -ENOKEY domain locked (all three: only an unlocked state is authentic).
+ */
+struct protkey_volume {
+	__u8 uuid[PROTKEY_UUID_SIZE];
+	__u8 pattern[PROTKEY_PATTERN_SIZE];
+	char cipher[32];	/* dm-crypt's, "paes-xts-plain64" */
+	__u32 sector_size;	/* bytes: 512..4096 */
+	__u32 key_size;		/* bytes of the blob */
+	__u64 pinned_at;	/* Unix seconds */
+	char label[40];
+};
+#define PROTKEY_IOC_VOLUME_PIN	 _IOW(0xBC, 0x27, struct protkey_volume)
+#define PROTKEY_IOC_VOLUME_UNPIN _IOW(0xBC, 0x28, struct protkey_volume)
+#define PROTKEY_IOC_VOLUME_CHECK _IOW(0xBC, 0x29, struct protkey_volume)
+
+#endif /* _UAPI_PROTKEY_H */
