@@ -83,7 +83,8 @@ struct pk_section_volume {
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
  * names, zero padding, known sections, at most one seal per slot and one pin
- * per volume.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
+ * per volume: pins stand in strictly ascending order of UUID (memcmp), so a
+ * writer inserts and the check stays linear.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
  * section.
  */
 int pk_sealed_parse(const void *buf, size_t len,

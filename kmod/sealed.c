@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-or-later
+/*
+ * Sealed state v1 of a domain: parsing.
+ *
+ * pk_sealed_parse() checks structure only; whether the state is authentic is
+ * known after its MAC was computed with a key derived from the master key.
+ * It looks at every section once.  That a volume is pinned only once is
+ * required by their order: pins stand in strictly ascending order of UUID, so
+ * the check needs no table and no second walk.
+ */
+#include "sealed.h"
+#include "wire.h"
+
+static_assert(sizeof(struct pk_sealed_header) == 192, "header on disk");
+static_assert(sizeof(struct protkey_seal_params) == 88, "derivation context");
+static_assert(sizeof(struct pk_section_seal) == 168, "seal on disk");
+static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
+
+#define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
+#define PK_SECTION_ALIGN	8
+#define PK_SEALED_MIN \
+	(sizeof(struct pk_sealed_header) + PK_SEALED_MAC_SIZE)
+
+static bool pk_name_char_ok(char c, bool first)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return true;
+	return !first && (c == '_' || c == '.' || c == '-');
+}
+
+bool pk_name_valid(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < PROTKEY_NAME_SIZE && name[i]; i++)
+		if (!pk_name_char_ok(name[i], i == 0))
+			return false;
+	return i > 0 && i < PROTKEY_NAME_SIZE && strcmp(name, "control");
+}
+
+/* A text field of @size bytes: a terminated string, then only zeros. */
+static bool pk_text_padded(const __u8 *text, size_t size)
+{
+	size_t len = 0;
+
+	while (len < size && text[len])
+		len++;
+	return len < size && !memchr_inv(text + len, 0, size - len);
+}
+
+static bool pk_text_printable(const __u8 *text)
+{
+	for (; *text; text++)
+		if (*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+/* Where the sections end and the MAC begins. */
+static size_t pk_sealed_end(const struct pk_sealed_header *header)
+{
+	return le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
+}
+
+static bool pk_sealed_header_ok(const struct pk_sealed_header *header,
+				size_t len)
+{
+	return le32_to_cpu(header->length) == len &&
+	       !(le16_to_cpu(header->flags) & ~PK_SEALED_FLAGS) &&
+	       pk_text_padded(header->name, sizeof(header->name)) &&
+	       pk_name_valid((const char *)header->name) &&
+	       memchr_inv(header->uuid, 0, sizeof(header->uuid)) &&
+	       memchr_inv(header->pattern_current, 0,
+			  sizeof(header->pattern_current)) &&
+	       !memchr_inv(header->reserved, 0, sizeof(header->reserved));
+}
+
+/* What the walk has to remember of the sections before. */
+struct pk_sealed_seen {
+	unsigned int slots;			/* bit per seal slot */
+	const struct pk_section_volume *volume;	/* the last one */
+};
+
+/*
+ * The parameters lie in a packed stream of sections that are multiples of 8
+ * long, so every field is aligned as far as the buffer is.
+ */
+static int pk_sealed_check_seal(const struct pk_section *section,
+				struct pk_sealed_seen *seen)
+{
+	const struct pk_section_seal *seal = (const void *)section;
+	const struct protkey_seal_params *params = &seal->params;
+	unsigned int slot;
+
+	if (le32_to_cpu(section->length) != sizeof(*seal))
+		return -EBADMSG;
+	slot = le16_to_cpu((__force __le16)params->slot);
+	if (slot >= PK_SEALED_SLOTS || seen->slots & (1U << slot))
+		return -EBADMSG;
+	seen->slots |= 1U << slot;
+	if (params->reserved0 || params->reserved1 ||
+	    memchr_inv(params->reserved2, 0, sizeof(params->reserved2)))
+		return -EBADMSG;
+	if (le16_to_cpu((__force __le16)params->kind) != PROTKEY_SEAL_PASSPHRASE)
+		return -EOPNOTSUPP;
+	if (!params->time_cost || !params->memory_kib || !params->parallelism)
+		return -EBADMSG;
+	return 0;
+}
+
+static bool pk_sealed_sector_size_ok(__u32 size)
+{
+	return size == 512 || size == 1024 || size == 2048 || size == 4096;
+}
+
+static int pk_sealed_check_volume(const struct pk_section *section,
+				  struct pk_sealed_seen *seen)
+{
+	const struct pk_section_volume *volume = (const void *)section;
+
+	if (le32_to_cpu(section->length) != sizeof(*volume))
+		return -EBADMSG;
+	if (!pk_text_padded(volume->cipher, sizeof(volume->cipher)) ||
+	    !pk_text_padded(volume->label, sizeof(volume->label)) ||
+	    !pk_text_printable(volume->cipher) ||
+	    !pk_text_printable(volume->label) || !volume->cipher[0])
+		return -EBADMSG;
+	if (!memchr_inv(volume->uuid, 0, sizeof(volume->uuid)) ||
+	    !memchr_inv(volume->pattern, 0, sizeof(volume->pattern)) ||
+	    !pk_sealed_sector_size_ok(le32_to_cpu(volume->sector_size)) ||
+	    le32_to_cpu(volume->key_size) != PROTKEY_BLOB_SIZE)
+		return -EBADMSG;
+	if (seen->volume && memcmp(seen->volume->uuid, volume->uuid,
+				   sizeof(volume->uuid)) >= 0)
+		return -EBADMSG;
+	seen->volume = volume;
+	return 0;
+}
+
+static int pk_sealed_check_section(const struct pk_section *section,
+				   struct pk_sealed_seen *seen)
+{
+	if (le16_to_cpu(section->flags) & ~PK_SECTION_CRITICAL)
+		return -EBADMSG;
+	switch (le16_to_cpu(section->type)) {
+	case PK_SECTION_SEAL:
+		return pk_sealed_check_seal(section, seen);
+	case PK_SECTION_VOLUME:
+		return pk_sealed_check_volume(section, seen);
+	case 0:
+		return -EBADMSG;
+	default:
+		/* kept as it is, unless it says that it matters */
+		if (le16_to_cpu(section->flags) & PK_SECTION_CRITICAL)
+			return -EOPNOTSUPP;
+		return 0;
+	}
+}
+
+/* One pass over the sections, which must fill the space before the MAC. */
+static int pk_sealed_check_sections(const struct pk_sealed_header *header)
+{
+	size_t at = sizeof(*header), end = pk_sealed_end(header);
+	struct pk_sealed_seen seen = { 0 };
+	__u32 count = 0;
+
+	while (at < end) {
+		const struct pk_section *section =
+			(const void *)((const __u8 *)header + at);
+		size_t length;
+		int ret;
+
+		if (end - at < sizeof(*section))
+			return -EBADMSG;
+		length = le32_to_cpu(section->length);
+		if (length < sizeof(*section) || length > end - at ||
+		    length % PK_SECTION_ALIGN)
+			return -EBADMSG;
+		ret = pk_sealed_check_section(section, &seen);
+		if (ret)
+			return ret;
+		at += length;
+		count++;
+	}
+	return count == le32_to_cpu(header->sections) ? 0 : -EBADMSG;
+}
+
+int pk_sealed_parse(const void *buf, size_t len,
+		    const struct pk_sealed_header **header)
+{
+	const struct pk_sealed_header *h = buf;
+	int ret;
+
+	if (len < PK_SEALED_MIN || len > PROTKEY_STATE_MAX)
+		return -EBADMSG;
+	if (memcmp(h->magic, PK_SEALED_MAGIC, sizeof(h->magic)))
+		return -EBADMSG;
+	if (le16_to_cpu(h->version) > PK_SEALED_VERSION)
+		return -EOPNOTSUPP;
+	if (le16_to_cpu(h->version) != PK_SEALED_VERSION ||
+	    !pk_sealed_header_ok(h, len))
+		return -EBADMSG;
+	ret = pk_sealed_check_sections(h);
+	if (ret)
+		return ret;
+	*header = h;
+	return 0;
+}
+
+const struct pk_section *pk_sealed_next(const struct pk_sealed_header *header,
+					const struct pk_section *prev)
+{
+	const __u8 *base = (const __u8 *)header;
+	const __u8 *next = base + sizeof(*header);
+
+	if (prev)
+		next = (const __u8 *)prev + le32_to_cpu(prev->length);
+	if ((size_t)(next - base) >= pk_sealed_end(header))
+		return NULL;
+	return (const struct pk_section *)next;
+}
+
+const struct pk_section_seal *
+pk_sealed_find_seal(const struct pk_sealed_header *header, unsigned int slot)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_seal *seal = (const void *)at;
+
+		if (le16_to_cpu(at->type) == PK_SECTION_SEAL &&
+		    le16_to_cpu((__force __le16)seal->params.slot) == slot)
+			return seal;
+	}
+	return NULL;
+}
+
+const struct pk_section_volume *
+pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_volume *volume = (const void *)at;
+
+		if (le16_to_cpu(at->type) == PK_SECTION_VOLUME &&
+		    !memcmp(volume->uuid, uuid, sizeof(volume->uuid)))
+			return volume;
+	}
+	return NULL;
+}
