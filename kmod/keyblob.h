@@ -13,6 +13,7 @@
 #include "uapi/protkey.h"
 #else
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <linux/types.h>
 #include "protkey.h"
