@@ -71,7 +71,7 @@ struct protkey_status {
 	__u64 losses;		/* times that everything was locked */
 	char level[16];		/* instruction level in use: "aesni" ... */
 	char vault[16];		/* "debugreg" */
-	__u32 lockdown;		/* 0 none, 1 integrity, 2 confidentiality */
+	__u32 reserved0;
 	__u32 slots_used;	/* arena slots */
 	__u32 slots_total;
 	__u32 cpus_ready;	/* CPUs that hold their half */
