@@ -1,0 +1,503 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The host's side of scripts/vm: options, QEMU and what it needs, the agent
+that answers the guest's vm-* commands, the exit status."""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import tty
+
+TOP = os.environ["PK_TOP"]
+STATUS_TIMEOUT = 124
+STATUS_DIED = 125
+VIRTIOFSD = "/usr/lib/qemu/virtiofsd"
+OVMF = "/usr/share/OVMF/OVMF_%s_4M.fd"
+# Emulation on a busy machine is slow, which is no lockup of the guest.
+PATIENCE = ("rcupdate.rcu_cpu_stall_timeout=180 workqueue.watchdog_thresh=180 "
+            "sysctl.kernel.watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=600")
+
+
+def die(message, advice=None):
+    print(f"vm: {message}", file=sys.stderr)
+    if advice:
+        print(f"  {advice}", file=sys.stderr)
+    sys.exit(STATUS_DIED)
+
+
+def parse_options():
+    # the help text is the header of scripts/vm
+    p = argparse.ArgumentParser(prog="vm", add_help=False, allow_abbrev=False)
+    p.error = lambda message: die(message, "see: scripts/vm --help")
+    p.add_argument("--kernel", default=os.environ.get("PK_KERNEL", "6.1"))
+    p.add_argument("--cpu", default="max")
+    p.add_argument("--smp", default="2")
+    p.add_argument("--mem", type=int, default=768)
+    p.add_argument("--disk", action="append", default=[])
+    p.add_argument("--tpm", action="store_true")
+    p.add_argument("--tpm-state")
+    p.add_argument("--uefi", action="store_true")
+    p.add_argument("--append", action="append", default=[])
+    p.add_argument("--share")
+    p.add_argument("--dump-dir")
+    p.add_argument("--secrets")
+    p.add_argument("--ram-root", action="store_true")
+    p.add_argument("--timeout", type=float)
+    p.add_argument("--workdir")
+    p.add_argument("--qemu", action="append", default=[])
+    p.add_argument("command", nargs=argparse.REMAINDER)
+    opt = p.parse_args()
+    if opt.command[:1] == ["--"]:
+        del opt.command[0]
+    if not opt.command:
+        die("no COMMAND given", "try: scripts/vm bash")
+    for path in opt.disk:
+        if not os.path.exists(path):
+            die(f"no disk image {path}", f"try: truncate -s 1G {path}")
+    for path in filter(None, (opt.share, opt.dump_dir)):
+        os.makedirs(path, exist_ok=True)
+    return opt
+
+
+def make_workdir(opt):
+    if not opt.workdir:
+        base = os.environ.get("PK_VM_DIR", f"{TOP}/build/vm")
+        opt.workdir = f"{base}/{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+        forget_old_runs(base)
+    opt.workdir = os.path.abspath(opt.workdir)
+    os.makedirs(opt.workdir, exist_ok=True)
+
+
+def forget_old_runs(base, keep=100):
+    try:
+        runs = sorted(e.path for e in os.scandir(base) if e.is_dir())
+    except FileNotFoundError:
+        return
+    for path in runs[:-keep]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class Kernel:
+    """One kernel of selftests/vm/kernels.list, as scripts/kernels unpacks it."""
+
+    def __init__(self, name):
+        self.name = name
+        if name != "debug":
+            self.ask("fetch")
+        self.release, self.image, self.modules = map(
+            self.ask, ("release", "image", "modules"))
+
+    def ask(self, what):
+        result = subprocess.run([f"{TOP}/scripts/kernels", what, self.name],
+                                stdout=subprocess.PIPE, text=True, check=False)
+        if result.returncode:
+            die(f"no kernel '{self.name}'", "see: scripts/kernels list")
+        return result.stdout.strip()
+
+
+def guest_settings(opt, kernel, interactive):
+    """What the guest's init needs to know, as a shell script that it sources."""
+    rows, columns = 24, 80
+    if interactive:
+        columns, rows = os.get_terminal_size()
+    build = f"{TOP}/build"
+    settings = {
+        "VM": "1",
+        "PK_TOP": TOP,
+        "PK_KERNEL": kernel.name,
+        "PK_KVER": kernel.release,
+        "PK_MODDIR": f"{build}/modules/{kernel.release}",
+        "VM_KERNEL": kernel.image,
+        "VM_INITRD": f"{opt.workdir}/initrd",
+        "PATH": f"{build}/bin:{TOP}/selftests/vm/bin:/usr/local/sbin:"
+                "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/root",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "TERM": os.environ.get("TERM", "linux") if interactive else "dumb",
+        # no udevd runs here that could answer libdevmapper's cookies
+        "DM_DISABLE_UDEV": "1",
+        "VM_MODULES": kernel.modules,
+        "VM_WORKDIR": opt.workdir,
+        "VM_SHARE": "1" if opt.share else "",
+        "VM_ROOT": "ram" if opt.ram_root else "host",
+        "VM_TTY": f"rows {rows} cols {columns}" if interactive else "",
+    }
+    return "".join(f"export {k}={shlex.quote(v)}\n" for k, v in settings.items())
+
+
+def make_initrd(opt, kernel, interactive):
+    files = tempfile.mkdtemp(prefix="pk-vm.")
+    try:
+        with open(f"{files}/settings", "w") as f:
+            f.write(guest_settings(opt, kernel, interactive))
+        with open(f"{files}/command", "w") as f:
+            f.write("exec " + shlex.join(opt.command) + "\n")
+        command = [f"{TOP}/selftests/vm/mkinitramfs", kernel.modules, files,
+                   f"{opt.workdir}/initrd"]
+        if opt.ram_root:
+            command.append("--ram-root")
+        if subprocess.run(command, check=False).returncode:
+            die("cannot make the initramfs")
+    finally:
+        shutil.rmtree(files)
+
+
+class Machine:
+    """QEMU's command line, and the processes that QEMU talks to."""
+
+    def __init__(self, opt, kernel, interactive):
+        self.opt = opt
+        self.sockets = tempfile.mkdtemp(prefix="pk-vm.")  # short: sun_path is
+        self.helpers = []
+        self.args = [
+            "qemu-system-x86_64", "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot",
+            # the guest's memory outlives its death, for a last dump
+            "-action", "reboot=shutdown,shutdown=pause,panic=none",
+            "-machine", "q35,memory-backend=ram,vmport=off",
+            "-accel", "tcg,thread=multi", "-cpu", opt.cpu, "-smp", opt.smp,
+            "-m", str(opt.mem), "-object",
+            f"memory-backend-memfd,id=ram,size={opt.mem}M,share=on",
+            "-kernel", kernel.image, "-initrd", f"{opt.workdir}/initrd",
+            "-append", self.kernel_arguments(),
+        ]
+        self.add_channels(interactive)
+        self.add_disks()
+        if not opt.ram_root:
+            self.add_virtiofs("root", "/", "always")
+        if opt.share:
+            self.add_virtiofs("share", opt.share, "auto")
+        if opt.tpm or opt.tpm_state:
+            self.add_tpm()
+        if opt.uefi:
+            self.add_uefi()
+        if opt.secrets:
+            self.args += ["-debugcon", f"file:{opt.secrets}"]
+        self.args += opt.qemu
+
+    def kernel_arguments(self):
+        return " ".join([
+            "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1",
+            "no_timer_check", PATIENCE, *self.opt.append])
+
+    def socket(self, name):
+        return f"{self.sockets}/{name}"
+
+    def chardev(self, name):
+        return ["-chardev", f"socket,id={name},path={self.socket(name)}"]
+
+    def add_channels(self, interactive):
+        """ttyS0 the kernel's log, ttyS1 the agent, virtio COMMAND's output."""
+        port = "virtconsole" if interactive else "virtserialport"
+        self.args += [
+            "-serial", f"file:{self.opt.workdir}/serial.log",
+            *self.chardev("agent"), "-serial", "chardev:agent",
+            "-device", "virtio-serial-pci",
+            *self.chardev("output"), "-device", f"{port},chardev=output,name=output",
+            *self.chardev("qmp"), "-mon", "chardev=qmp,mode=control",
+        ]
+
+    def add_disks(self):
+        for n, path in enumerate(self.opt.disk):
+            path = os.path.abspath(path).replace(",", ",,")
+            self.args += [
+                "-drive", f"file={path},format=raw,if=none,id=disk{n},"
+                          "cache=writeback,discard=unmap",
+                "-device", f"virtio-blk-pci,drive=disk{n},serial=disk{n}"]
+
+    def add_virtiofs(self, tag, directory, cache):
+        path = self.socket(tag)
+        self.helpers.append((path, [
+            VIRTIOFSD, f"--socket-path={path}", "-o", f"source={directory}",
+            "-o", f"sandbox=chroot,cache={cache}", "--rlimit-nofile=0"]))
+        self.args += ["-chardev", f"socket,id={tag},path={path}",
+                      "-device", f"vhost-user-fs-pci,chardev={tag},tag={tag}"]
+
+    def add_tpm(self):
+        state = self.opt.tpm_state or f"{self.opt.workdir}/tpm"
+        os.makedirs(state, exist_ok=True)
+        path = self.socket("tpm")
+        self.helpers.append((path, [
+            "swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}",
+            "--ctrl", f"type=unixio,path={path}", "--terminate"]))
+        self.args += ["-chardev", f"socket,id=tpm,path={path}",
+                      "-tpmdev", "emulator,id=tpm0,chardev=tpm",
+                      "-device", "tpm-tis,tpmdev=tpm0"]
+
+    def add_uefi(self):
+        variables = f"{self.opt.workdir}/uefi-vars.fd"
+        shutil.copyfile(OVMF % "VARS", variables)
+        for path, mode in ((OVMF % "CODE", "on"), (variables, "off")):
+            self.args += ["-drive", f"if=pflash,format=raw,readonly={mode},file={path}"]
+
+    def start_helpers(self, log):
+        """Start virtiofsd and the like, and wait until they listen."""
+        for path, command in self.helpers:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                       stdout=log, stderr=log)
+            yield process
+            for _ in range(200):
+                if os.path.exists(path):
+                    break
+                if process.poll() is not None:
+                    die(f"{command[0]} ended at once", f"see: {log.name}")
+                time.sleep(0.05)
+
+
+class Agent:
+    """Runs one guest: passes its output on and answers its requests."""
+
+    def __init__(self, machine, interactive):
+        self.machine = machine
+        self.opt = machine.opt
+        self.interactive = interactive
+        self.status = None          # COMMAND's, once known
+        self.why = None             # what happened instead
+        self.wakeup_after = None
+        self.qmp_writer = None
+        self.qmp_answers = asyncio.Queue()
+        self.ended = asyncio.Event()
+        self.connected = {}
+        self.children = []
+        self.qemu = None
+
+    async def run(self):
+        loop = asyncio.get_running_loop()
+        for name, handler in (("agent", self.serve_requests), ("qmp", self.serve_qmp),
+                              ("output", self.copy_output)):
+            self.connected[name] = loop.create_future()
+            await asyncio.start_unix_server(
+                self.connection(name, handler), self.machine.socket(name), limit=1 << 24)
+        for sig in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(sig, self.end, f"ended by {sig.name}")
+        with open(f"{self.opt.workdir}/host.log", "w") as log:
+            print(shlex.join(self.machine.args), file=log, flush=True)
+            for process in self.machine.start_helpers(log):
+                self.children.append(process)
+            self.qemu = await asyncio.create_subprocess_exec(
+                *self.machine.args, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        waiting = asyncio.ensure_future(self.wait_for_qemu())
+        try:
+            await asyncio.wait_for(self.ended.wait(), self.opt.timeout)
+        except asyncio.TimeoutError:
+            self.why = f"timeout after {self.opt.timeout:g} s"
+            self.status = STATUS_TIMEOUT
+        await self.stop_qemu()
+        await waiting
+        await self.drain_output()
+        return STATUS_DIED if self.status is None else self.status
+
+    def connection(self, name, handler):
+        async def serve(reader, writer):
+            try:
+                await handler(reader, writer)
+            except ConnectionError:
+                pass                            # QEMU ended
+            finally:
+                writer.close()
+
+        async def connected(reader, writer):
+            self.connected[name].set_result(asyncio.ensure_future(serve(reader, writer)))
+        return connected
+
+    def end(self, why):
+        if not self.ended.is_set():
+            self.why = why
+            self.ended.set()
+
+    async def wait_for_qemu(self):
+        code = await self.qemu.wait()
+        self.end(f"QEMU ended with status {code}, see {self.opt.workdir}/host.log")
+
+    async def stop_qemu(self):
+        if self.qemu.returncode is None:
+            try:
+                await asyncio.wait_for(self.qmp("quit"), 5)
+                await asyncio.wait_for(self.qemu.wait(), 10)
+            except (asyncio.TimeoutError, OSError, RuntimeError, AttributeError):
+                if self.qemu.returncode is None:
+                    self.qemu.kill()
+
+    async def drain_output(self):
+        if self.connected["output"].done():
+            try:
+                await asyncio.wait_for(self.connected["output"].result(), 10)
+            except asyncio.TimeoutError:
+                pass
+
+    def cleanup(self):
+        for process in self.children:
+            process.terminate()
+        for process in self.children:
+            process.wait()
+        shutil.rmtree(self.machine.sockets, ignore_errors=True)
+
+    # COMMAND's output and, on a terminal, input
+
+    async def copy_output(self, reader, writer):
+        if self.interactive:
+            asyncio.get_running_loop().add_reader(0, self.copy_input, writer)
+        try:
+            while data := await reader.read(65536):
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(1, view):]
+        except OSError:
+            # nobody reads us any more: like a process that gets SIGPIPE
+            self.end("output closed")
+
+    @staticmethod
+    def copy_input(writer):
+        data = os.read(0, 4096)
+        if data:
+            writer.write(data)
+
+    # QMP
+
+    async def serve_qmp(self, reader, writer):
+        await reader.readline()                 # the greeting
+        self.qmp_writer = writer
+        writer.write(b'{"execute":"qmp_capabilities"}\n')
+        await reader.readline()
+        while line := await reader.readline():
+            message = json.loads(line)
+            if "event" in message:
+                await self.handle_event(message["event"], message.get("data", {}))
+            else:
+                self.qmp_answers.put_nowait(message)
+
+    async def qmp(self, command, arguments=None):
+        self.qmp_writer.write(json.dumps(
+            {"execute": command, "arguments": arguments or {}}).encode() + b"\n")
+        answer = await self.qmp_answers.get()
+        if "error" in answer:
+            raise RuntimeError(answer["error"]["desc"])
+        return answer["return"]
+
+    async def handle_event(self, event, data):
+        if event == "SHUTDOWN" and data.get("guest"):
+            if self.opt.dump_dir and self.status is None:
+                self.save_memory("died")
+            self.end(f"the guest ended on its own ({data.get('reason')})")
+        elif event == "SUSPEND" and self.wakeup_after is not None:
+            asyncio.ensure_future(self.wake_up(self.wakeup_after))
+            self.wakeup_after = None
+
+    async def wake_up(self, seconds):
+        await asyncio.sleep(seconds)
+        await self.qmp("system_wakeup")
+
+    # the guest's requests: "TOKEN VERB ARGS", answered by "TOKEN STATUS TEXT"
+
+    async def serve_requests(self, reader, writer):
+        verbs = {"exit": self.request_exit, "dump": self.request_dump,
+                 "wakeup": self.request_wakeup, "qmp": self.request_qmp}
+        while line := await reader.readline():
+            words = line.decode(errors="replace").strip().split(" ", 2) + ["", ""]
+            token, verb, text = words[:3]
+            if verb not in verbs:
+                continue
+            try:
+                status, answer = 0, await verbs[verb](text)
+            except (RuntimeError, OSError, ValueError) as error:
+                status, answer = 1, str(error)
+            writer.write(f"{token} {status} {answer}\n".encode())
+
+    async def request_exit(self, text):
+        self.status = int(text)
+        self.end(None)
+        return ""
+
+    async def request_wakeup(self, text):
+        self.wakeup_after = float(text)
+        return ""
+
+    async def request_qmp(self, text):
+        command, _, arguments = text.partition(" ")
+        return json.dumps(await self.qmp(command, json.loads(arguments or "{}")))
+
+    async def request_dump(self, name):
+        if not self.opt.dump_dir:
+            raise RuntimeError("scripts/vm was started without --dump-dir")
+        if not re.fullmatch(r"[\w.+-]+", name) or name.startswith("."):
+            raise RuntimeError("a dump's name has only letters, digits and _.+-")
+        await self.qmp("stop")
+        try:
+            self.save_memory(name)
+        finally:
+            await self.qmp("cont")
+        return ""
+
+    def save_memory(self, name):
+        """All RAM, below and above the PCI hole, one after the other."""
+        source = os.open(self.memory_file(), os.O_RDONLY)
+        target = os.open(f"{self.opt.dump_dir}/{name}",
+                         os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        size = os.fstat(source).st_size
+        os.truncate(target, size)
+        offset = 0
+        while offset < size:
+            try:
+                offset = os.lseek(source, offset, os.SEEK_DATA)
+            except OSError:                     # only holes from here on
+                break
+            end = os.lseek(source, offset, os.SEEK_HOLE)
+            os.lseek(target, offset, os.SEEK_SET)
+            while offset < end:
+                offset += os.sendfile(target, source, offset, end - offset)
+        os.close(source)
+        os.close(target)
+
+    def memory_file(self):
+        directory = f"/proc/{self.qemu.pid}/fd"
+        for fd in os.listdir(directory):
+            path = f"{directory}/{fd}"
+            if "memfd:memory-backend-memfd" in os.readlink(path):
+                return path
+        raise RuntimeError("QEMU has no memory file")
+
+
+def report(agent, opt):
+    print(f"vm: {agent.why}\nvm: last lines of {opt.workdir}/serial.log:", file=sys.stderr)
+    try:
+        with open(f"{opt.workdir}/serial.log", errors="replace") as f:
+            for line in f.readlines()[-15:]:
+                print("  " + line.rstrip()[:200], file=sys.stderr)
+    except FileNotFoundError:
+        print("  (there is none)", file=sys.stderr)
+
+
+def main():
+    opt = parse_options()
+    interactive = os.isatty(0) and os.isatty(1)
+    make_workdir(opt)
+    kernel = Kernel(opt.kernel)
+    make_initrd(opt, kernel, interactive)
+    agent = Agent(Machine(opt, kernel, interactive), interactive)
+    saved = termios.tcgetattr(0) if interactive else None
+    try:
+        if interactive:
+            tty.setraw(0)
+        status = asyncio.run(agent.run())
+    finally:
+        if interactive:
+            termios.tcsetattr(0, termios.TCSADRAIN, saved)
+        agent.cleanup()
+    if agent.why:
+        report(agent, opt)
+    elif os.path.exists(f"{opt.workdir}/initrd"):
+        os.unlink(f"{opt.workdir}/initrd")
+    sys.exit(status)
+
+
+main()
