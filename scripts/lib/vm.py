@@ -290,7 +290,7 @@ class Agent:
         try:
             await asyncio.wait_for(self.ended.wait(), self.opt.timeout)
         except asyncio.TimeoutError:
-            self.why = f"timeout after {self.opt.timeout:g} s"
+            self.end(f"timeout after {self.opt.timeout:g} s")
             self.status = STATUS_TIMEOUT
         await self.stop_qemu()
         await waiting
@@ -468,13 +468,18 @@ class Agent:
 
 
 def report(agent, opt):
-    print(f"vm: {agent.why}\nvm: last lines of {opt.workdir}/serial.log:", file=sys.stderr)
+    """Why the guest ended, with the lines of its log that tell the most."""
+    path = f"{opt.workdir}/serial.log"
+    print(f"vm: {agent.why}\nvm: from {path}:", file=sys.stderr)
     try:
-        with open(f"{opt.workdir}/serial.log", errors="replace") as f:
-            for line in f.readlines()[-15:]:
-                print("  " + line.rstrip()[:200], file=sys.stderr)
+        with open(path, errors="replace") as f:
+            lines = f.readlines()
     except FileNotFoundError:
-        print("  (there is none)", file=sys.stderr)
+        lines = ["(there is none)"]
+    panic = [n for n, line in enumerate(lines) if "Kernel panic" in line]
+    first = max(panic[0] - 8, 0) if panic else -12
+    for line in lines[first:][:12]:
+        print("  " + line.rstrip()[:160], file=sys.stderr)
 
 
 def main():
