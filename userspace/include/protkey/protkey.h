@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libprotkey: everything. */
+#ifndef PROTKEY_PROTKEY_H
+#define PROTKEY_PROTKEY_H
+
+#include <protkey/device.h>
+#include <protkey/domain.h>
+#include <protkey/key.h>
+#include <protkey/seal.h>
+#include <protkey/secret.h>
+#include <protkey/store.h>
+#include <protkey/volume.h>
+
+#endif
