@@ -47,7 +47,7 @@ static void layout_randomize(struct pkt_layout *layout, u8 *area,
 			     struct rnd_state *rnd, unsigned int len)
 {
 	unsigned int order[PKT_MAX_PIECES];
-	unsigned int i, left = len, offset, cut;
+	unsigned int i, left = len, offset, cut, other;
 
 	layout->count = 1 + below(rnd, min_t(u32, PKT_MAX_PIECES, len));
 	for (i = 0; i < layout->count; i++) {
@@ -61,8 +61,10 @@ static void layout_randomize(struct pkt_layout *layout, u8 *area,
 		left -= cut;
 		order[i] = i;
 	}
-	for (i = layout->count - 1; i; i--)
-		swap(order[i], order[below(rnd, i + 1)]);
+	for (i = layout->count - 1; i; i--) {
+		other = below(rnd, i + 1);	/* swap() evaluates it twice */
+		swap(order[i], order[other]);
+	}
 
 	offset = below(rnd, PAGE_SIZE);
 	for (i = 0; i < layout->count; i++) {
