@@ -265,12 +265,21 @@ def make_tasks(checks, opt):
     return tasks
 
 
+def build_steps(opt):
+    make = ["make", "-s", "-j", str(os.cpu_count() or 1)]
+    if not opt.debug_kernel:
+        # LEAKTEST tells the true secrets to --secrets, for the leak tests
+        return [("make", make), ("make-leaktest", [*make, "modules", "LEAKTEST=1"])]
+    in_debug_tree = ('make -s modules tests KVER="$(scripts/kernels release debug)" '
+                     'KDIR="$PWD/build/debug-kernel/build"')
+    return [("debug-kernel", [f"{TOP}/scripts/debug-kernel"]),
+            ("make", [*make, "userspace"]),
+            ("make-debug", ["sh", "-c", in_debug_tree])]
+
+
 def build(opt, printer):
     """Everything that the checks run. One failure here ends it all."""
-    steps = [("make", ["make", "-s", "-j", str(os.cpu_count() or 1)])]
-    if opt.debug_kernel:
-        steps = [("debug-kernel", [f"{TOP}/scripts/debug-kernel"]), *steps]
-    for name, command in steps:
+    for name, command in build_steps(opt):
         printer.say(f"# building: {shlex.join(command)}")
         start = time.monotonic()
         with open(f"{OUT}/{name}.log", "w") as log:
