@@ -38,6 +38,28 @@
  */
 #define PK_LABEL_KEY_PATTERN	"protkey kvp"
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+
+struct pk_slot;
+
 #define PK_KDF_MAX_CONTEXT	192
+
+/*
+ * @dst (header set, unpublished) := 32 bytes derived from @ki; or a public
+ * 16-byte verification pattern.  Errors: see pk_op_derive().
+ */
+int pk_derive_key(const struct pk_slot *ki, const char *label,
+		  const void *context, size_t len, struct pk_slot *dst);
+int pk_derive_pattern(const struct pk_slot *ki, const char *label,
+		      const void *context, size_t len, u8 *out16);
+/* Row 5 of the table: the pattern of the 64-byte payload in @key. */
+int pk_derive_key_pattern(const struct pk_slot *key, u16 type, u16 size,
+			  u8 *out16);
+
+/* AES-256-CMAC of @len bytes under the slot's first 32 bytes. */
+int pk_derive_mac(const struct pk_slot *key, const void *data, size_t len,
+		  u8 *out16);
+#endif /* __KERNEL__ */
 
 #endif /* PK_DERIVE_H */

@@ -27,7 +27,7 @@
 #define PROTKEY_PATTERN_SIZE	16	/* verification pattern of a key */
 #define PROTKEY_KEK_SIZE	32
 #define PROTKEY_BLOB_SIZE	256	/* secure key, key blob v1 */
-#define PROTKEY_STATE_MAX	(1024 * 1024)	/* sealed state of one domain */
+#define PROTKEY_STATE_MAX	65536		/* sealed state of one domain */
 
 /* Types of key (field "type" of a key blob). */
 enum protkey_key_type {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The arena: see arena.h. */
+
+#include <linux/bitops.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "arena.h"
+
+#define ARENA_MAGIC	"PROTKEY-ARENA\0\0"	/* 16 bytes with the NUL */
+#define ARENA_SLOTS	(PAGE_SIZE / PK_SLOT_SIZE)
+#define ARENA_ALL	GENMASK(ARENA_SLOTS - 1, 0)
+
+/* First slot of every arena page.  The magic lets tests find the page. */
+struct arena_page {
+	u8 magic[16];
+	struct list_head list;
+	unsigned long used;		/* bit 0: this header */
+};
+
+static LIST_HEAD(arena_pages);
+static DEFINE_SPINLOCK(arena_lock);
+static atomic64_t arena_next_id = ATOMIC64_INIT(1);
+static u32 arena_used, arena_total;
+
+static struct arena_page *arena_page_new(void)
+{
+	struct page *page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN);
+	struct arena_page *p;
+
+	BUILD_BUG_ON(ARENA_SLOTS > BITS_PER_LONG);
+	BUILD_BUG_ON(sizeof(struct arena_page) > PK_SLOT_SIZE);
+	if (!page)
+		return NULL;
+	__SetPageOffline(page);
+	p = page_address(page);
+	memcpy(p->magic, ARENA_MAGIC, sizeof(p->magic));
+	p->used = BIT(0);
+	return p;
+}
+
+static void arena_page_destroy(struct arena_page *p)
+{
+	struct page *page = virt_to_page(p);
+
+	memzero_explicit(p, PAGE_SIZE);
+	__ClearPageOffline(page);
+	__free_page(page);
+}
+
+/* Caller holds arena_lock. */
+static struct pk_slot *arena_take(struct arena_page *p)
+{
+	unsigned int i = ffz(p->used);
+
+	__set_bit(i, &p->used);
+	arena_used++;
+	/* full pages go to the end, where the search comes last */
+	if (p->used == ARENA_ALL)
+		list_move_tail(&p->list, &arena_pages);
+	return (void *)p + i * PK_SLOT_SIZE;
+}
+
+struct pk_slot *pk_slot_alloc(void)
+{
+	struct arena_page *p, *fresh = NULL;
+	struct pk_slot *slot = NULL;
+
+	for (;;) {
+		spin_lock(&arena_lock);
+		if (fresh) {
+			list_add(&fresh->list, &arena_pages);
+			arena_total += ARENA_SLOTS - 1;
+		}
+		p = list_first_entry_or_null(&arena_pages, struct arena_page,
+					     list);
+		if (p && p->used != ARENA_ALL)
+			slot = arena_take(p);
+		spin_unlock(&arena_lock);
+		if (slot)
+			break;
+		fresh = arena_page_new();
+		if (!fresh)
+			return NULL;
+	}
+	slot->id = atomic64_inc_return(&arena_next_id);
+	return slot;
+}
+
+void pk_slot_free(struct pk_slot *slot)
+{
+	struct arena_page *p, *empty = NULL;
+
+	if (!slot)
+		return;
+	p = (void *)((unsigned long)slot & PAGE_MASK);
+	memzero_explicit(slot, sizeof(*slot));
+
+	spin_lock(&arena_lock);
+	__clear_bit(((unsigned long)slot & ~PAGE_MASK) / PK_SLOT_SIZE, &p->used);
+	arena_used--;
+	list_move(&p->list, &arena_pages);
+	/* keep the last page: setkey must not wait for memory in vain */
+	if (p->used == BIT(0) && !list_is_singular(&arena_pages)) {
+		list_del(&p->list);
+		arena_total -= ARENA_SLOTS - 1;
+		empty = p;
+	}
+	spin_unlock(&arena_lock);
+	if (empty)
+		arena_page_destroy(empty);
+}
+
+void pk_slot_set_header(struct pk_slot *slot, u32 type, u32 size)
+{
+	slot->type = type;
+	slot->size = size;
+}
+
+void pk_slot_publish(struct pk_slot *slot, u64 epoch)
+{
+	smp_store_release(&slot->epoch, epoch);
+}
+
+void pk_slot_invalidate(struct pk_slot *slot)
+{
+	WRITE_ONCE(slot->epoch, 0);
+}
+
+void pk_slot_wipe(struct pk_slot *slot)
+{
+	memzero_explicit(slot->nonce, sizeof(slot->nonce));
+	memzero_explicit(slot->ct, sizeof(slot->ct));
+}
+
+void pk_arena_stat(struct pk_arena_stat *stat)
+{
+	spin_lock(&arena_lock);
+	stat->used = arena_used;
+	stat->total = arena_total;
+	spin_unlock(&arena_lock);
+}
+
+void pk_arena_exit(void)
+{
+	struct arena_page *p, *next;
+
+	WARN_ON(arena_used);
+	list_for_each_entry_safe(p, next, &arena_pages, list) {
+		list_del(&p->list);
+		arena_page_destroy(p);
+	}
+}

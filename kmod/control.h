@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The device nodes: /dev/protkey/control and one per domain. */
+#ifndef PK_CONTROL_H
+#define PK_CONTROL_H
+
+#include <linux/types.h>
+
+struct pk_domain;
+struct pk_session;
+struct file;
+
+/* An open file of a domain's node. */
+struct pk_file {
+	struct pk_domain *domain;
+	struct pk_session *session;
+};
+
+int pk_control_init(void);
+void pk_control_exit(void);
+
+/* The node of a domain; under domains_lock. */
+int pk_control_add(struct pk_domain *d);
+void pk_control_remove(struct pk_domain *d);
+
+long pk_ioctl_control(unsigned int cmd, void __user *arg);
+long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg);
+
+#endif /* PK_CONTROL_H */

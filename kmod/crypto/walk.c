@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The walk: see walk.h. */
+
+#include <crypto/scatterwalk.h>
+#include <linux/highmem.h>
+#include <linux/string.h>
+
+#include "walk.h"
+
+/* Skip the ends of entries, so that sg/offset names a byte. */
+static void side_settle(struct pk_walk_side *s)
+{
+	while (s->sg && s->offset >= s->sg->length) {
+		s->offset -= s->sg->length;
+		s->sg = sg_next(s->sg);
+	}
+}
+
+/* Contiguous bytes here: to the end of the entry and of the page. */
+static unsigned int side_run(const struct pk_walk_side *s)
+{
+	unsigned int at = offset_in_page(s->sg->offset + s->offset);
+
+	return min_t(unsigned int, s->sg->length - s->offset, PAGE_SIZE - at);
+}
+
+static void *side_map(const struct pk_walk_side *s)
+{
+	unsigned int at = s->sg->offset + s->offset;
+
+	return kmap_local_page(nth_page(sg_page(s->sg), at >> PAGE_SHIFT)) +
+	       offset_in_page(at);
+}
+
+/* Copy one block between @buf and the list, whatever its pieces are. */
+static void side_copy_block(const struct pk_walk_side *s, u8 *buf, bool to_sg)
+{
+	scatterwalk_map_and_copy(buf, s->sg, s->offset, PK_WALK_BLOCK, to_sg);
+}
+
+void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
+		   struct scatterlist *dst, unsigned int skip, unsigned int len)
+{
+	w->src.sg = src;
+	w->dst.sg = dst;
+	w->src.offset = skip;
+	w->dst.offset = skip;
+	w->left = len;
+	if (len) {
+		side_settle(&w->src);
+		side_settle(&w->dst);
+	}
+}
+
+bool pk_walk_next(struct pk_walk *w, unsigned int max)
+{
+	if (!w->left)
+		return false;
+	w->len = min3(side_run(&w->src), side_run(&w->dst), min(w->left, max));
+	w->len = round_down(w->len, PK_WALK_BLOCK);
+	w->bounced = !w->len;
+	if (w->bounced) {
+		w->len = PK_WALK_BLOCK;
+		side_copy_block(&w->src, w->bounce, false);
+		w->in = w->bounce;
+		w->out = w->bounce;
+		return true;
+	}
+	w->in_map = side_map(&w->src);
+	w->out_map = side_map(&w->dst);
+	w->in = w->in_map;
+	w->out = w->out_map;
+	return true;
+}
+
+void pk_walk_done(struct pk_walk *w, bool ok)
+{
+	if (w->bounced) {
+		if (ok)
+			side_copy_block(&w->dst, w->bounce, true);
+		memzero_explicit(w->bounce, sizeof(w->bounce));
+	} else {
+		/* in reverse order of mapping */
+		kunmap_local(w->out_map);
+		kunmap_local(w->in_map);
+	}
+	if (!ok)
+		return;
+	w->left -= w->len;
+	if (!w->left)
+		return;
+	w->src.offset += w->len;
+	w->dst.offset += w->len;
+	side_settle(&w->src);
+	side_settle(&w->dst);
+}

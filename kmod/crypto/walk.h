@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A walk over source and destination of a request that allocates nothing,
+ * unlike skcipher_walk, whose slow path does: dm-crypt must be able to write
+ * when there is no memory.  A step yields a run of whole blocks that is
+ * contiguous on both sides and inside one page, or one block that straddles,
+ * through a bounce buffer on the caller's stack.
+ */
+#ifndef PK_WALK_H
+#define PK_WALK_H
+
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+#define PK_WALK_BLOCK	16
+
+struct pk_walk_side {
+	struct scatterlist *sg;
+	unsigned int offset;		/* into sg */
+};
+
+struct pk_walk {
+	struct pk_walk_side src, dst;
+	unsigned int left;		/* bytes, multiple of the block */
+	/* one step */
+	const u8 *in;
+	u8 *out;
+	unsigned int len;
+	bool bounced;
+	void *in_map, *out_map;
+	u8 bounce[PK_WALK_BLOCK];
+};
+
+/* Start @skip bytes into both lists, for @len bytes of whole blocks. */
+void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
+		   struct scatterlist *dst, unsigned int skip, unsigned int len);
+
+/* Map the next run, of at most @max bytes; false at the end. */
+bool pk_walk_next(struct pk_walk *w, unsigned int max);
+
+/* Unmap; @ok: the output is there, go on behind it. */
+void pk_walk_done(struct pk_walk *w, bool ok);
+
+#endif /* PK_WALK_H */

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Domains: see domain.h. */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uuid.h>
+
+#include "control.h"
+#include "derive.h"
+#include "domain.h"
+#include "protkey.h"
+#include "state.h"
+
+/* The list and its members' names, UUIDs, minors.  Taken before a d->lock. */
+static DEFINE_MUTEX(domains_lock);
+static LIST_HEAD(domains);
+
+/* ---- life --------------------------------------------------------------- */
+
+static void domain_release(struct kref *ref)
+{
+	struct pk_domain *d = container_of(ref, struct pk_domain, ref);
+	unsigned int i;
+
+	for (i = 0; i < PK_MK_REGISTERS; i++)
+		pk_slot_free(d->mk[i].slot);
+	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
+		pk_slot_free(d->scratch[i]);
+	kvfree(d->sealed);
+	kfree(d);
+}
+
+void pk_domain_put(struct pk_domain *d)
+{
+	kref_put(&d->ref, domain_release);
+}
+
+static struct pk_domain *domain_alloc(const char *name, const u8 *uuid)
+{
+	struct pk_domain *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	unsigned int i;
+
+	if (!d)
+		return NULL;
+	kref_init(&d->ref);
+	INIT_LIST_HEAD(&d->list);
+	INIT_LIST_HEAD(&d->keys);
+	INIT_LIST_HEAD(&d->sessions);
+	mutex_init(&d->lock);
+	d->state = PROTKEY_DOMAIN_LOCKED;
+	strscpy(d->name, name, sizeof(d->name));
+	memcpy(d->uuid, uuid, sizeof(d->uuid));
+
+	/* slots of its own: preparing a key then needs no memory */
+	d->mk[PROTKEY_MK_CURRENT].slot = pk_slot_alloc();
+	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
+		d->scratch[i] = pk_slot_alloc();
+	if (!d->mk[PROTKEY_MK_CURRENT].slot || !d->scratch[0] || !d->scratch[1]) {
+		pk_domain_put(d);
+		return NULL;
+	}
+	return d;
+}
+
+/* ---- look-up ------------------------------------------------------------ */
+
+/* The first domain for which @cond holds, with a reference. */
+#define DOMAIN_FIND(d, cond) ({						\
+	struct pk_domain *__found = NULL, *d;				\
+									\
+	mutex_lock(&domains_lock);					\
+	list_for_each_entry(d, &domains, list) {			\
+		if (cond) {						\
+			__found = pk_domain_get(d);			\
+			break;						\
+		}							\
+	}								\
+	mutex_unlock(&domains_lock);					\
+	__found;							\
+})
+
+struct pk_domain *pk_domain_find(const char *name)
+{
+	return DOMAIN_FIND(d, !strcmp(d->name, name));
+}
+
+struct pk_domain *pk_domain_find_minor(unsigned int minor)
+{
+	return DOMAIN_FIND(d, d->minor == minor);
+}
+
+struct pk_domain *pk_domain_nth(unsigned int index)
+{
+	return DOMAIN_FIND(d, !index--);
+}
+
+static bool has_session(struct pk_domain *d)
+{
+	struct pid *tgid = task_tgid(current);
+	struct pk_session *s;
+	bool found = false;
+
+	mutex_lock(&d->lock);
+	list_for_each_entry(s, &d->sessions, list) {
+		if (s->tgid == tgid) {
+			found = true;
+			break;
+		}
+	}
+	mutex_unlock(&d->lock);
+	return found;
+}
+
+struct pk_domain *pk_domain_get_for_use(const u8 *uuid)
+{
+	/* dm-crypt's case; root of a container lacks it */
+	bool admin = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	struct pk_domain *d;
+
+	d = DOMAIN_FIND(d, !memcmp(d->uuid, uuid, sizeof(d->uuid)));
+	if (admin)
+		return d ?: ERR_PTR(-ENOKEY);
+	if (d && has_session(d))
+		return d;
+	if (d)
+		pk_domain_put(d);
+	return ERR_PTR(-EACCES);	/* whether it exists is not told */
+}
+
+/* ---- state -------------------------------------------------------------- */
+
+/* Caller holds d->lock.  A lost vault has locked every domain. */
+static bool domain_unlocked(const struct pk_domain *d)
+{
+	const struct pk_slot *slot = d->mk[PROTKEY_MK_CURRENT].slot;
+
+	return d->state == PROTKEY_DOMAIN_ACTIVE && pk_vault_epoch() &&
+	       pk_slot_epoch(slot) == pk_vault_epoch();
+}
+
+int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
+		 const struct pk_slot **mk, u32 *which)
+{
+	static const u8 empty[PROTKEY_PATTERN_SIZE];
+	unsigned int i;
+
+	lockdep_assert_held(&d->lock);
+	if (!domain_unlocked(d))
+		return -ENOKEY;
+	for (i = 0; i < PK_MK_REGISTERS; i++) {
+		if (!memcmp(d->mk[i].pattern, empty, sizeof(empty)) ||
+		    memcmp(d->mk[i].pattern, pattern, sizeof(empty)))
+			continue;
+		*mk = d->mk[i].slot;
+		if (which)
+			*which = i;
+		return 0;
+	}
+	return -ESTALE;
+}
+
+/* Destroy every secret of the domain.  Caller holds d->lock. */
+static void domain_wipe(struct pk_domain *d)
+{
+	struct pk_key *key;
+	unsigned int i;
+
+	list_for_each_entry(key, &d->keys, list)
+		pk_key_invalidate(key);
+	for (i = 0; i < PK_MK_REGISTERS; i++)
+		if (d->mk[i].slot)
+			pk_slot_invalidate(d->mk[i].slot);
+	synchronize_rcu();
+	list_for_each_entry(key, &d->keys, list)
+		pk_slot_wipe(key->slot);
+	for (i = 0; i < PK_MK_REGISTERS; i++)
+		if (d->mk[i].slot)
+			pk_slot_wipe(d->mk[i].slot);
+	if (d->state == PROTKEY_DOMAIN_ACTIVE)
+		d->state = PROTKEY_DOMAIN_LOCKED;
+}
+
+int pk_domain_lock(struct pk_domain *d, bool force)
+{
+	int ret = 0;
+
+	mutex_lock(&d->lock);
+	if (d->deleted)
+		ret = -ENODEV;
+	else if (!domain_unlocked(d))
+		ret = -EALREADY;
+	else if (d->key_count && !force)
+		ret = -EBUSY;
+	else
+		domain_wipe(d);
+	mutex_unlock(&d->lock);
+	return ret;
+}
+
+void pk_domains_lock_all(void)
+{
+	struct pk_domain *d;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(d, &domains, list) {
+		mutex_lock(&d->lock);
+		domain_wipe(d);
+		mutex_unlock(&d->lock);
+	}
+	mutex_unlock(&domains_lock);
+}
+
+bool pk_domains_in_use(void)
+{
+	struct pk_domain *d;
+	bool in_use = false;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(d, &domains, list) {
+		mutex_lock(&d->lock);
+		in_use |= domain_unlocked(d) && d->key_count;
+		mutex_unlock(&d->lock);
+	}
+	mutex_unlock(&domains_lock);
+	return in_use;
+}
+
+/* Prepare the keys of open handles again.  Caller holds d->lock. */
+static u32 domain_prepare_keys(struct pk_domain *d)
+{
+	struct pk_key *key;
+	u32 prepared = 0;
+	int ret;
+
+	list_for_each_entry(key, &d->keys, list) {
+		ret = pk_key_prepare(key);
+		if (ret)
+			pr_warn("domain '%s': a key of an open volume cannot be prepared: %d\n",
+				d->name, ret);
+		else
+			prepared++;
+	}
+	return prepared;
+}
+
+/* ---- create, unlock, delete --------------------------------------------- */
+
+/* Make the node and enter the list.  Caller holds domains_lock. */
+static int domain_publish(struct pk_domain *d)
+{
+	int ret = pk_control_add(d);
+
+	if (ret)
+		return ret;
+	list_add_tail(&pk_domain_get(d)->list, &domains);
+	return 0;
+}
+
+/* Caller holds domains_lock. */
+static struct pk_domain *find_locked(const char *name, const u8 *uuid)
+{
+	struct pk_domain *d;
+
+	list_for_each_entry(d, &domains, list)
+		if (!strcmp(d->name, name) ||
+		    (uuid && !memcmp(d->uuid, uuid, sizeof(d->uuid))))
+			return d;
+	return NULL;
+}
+
+static int make_mk(struct pk_domain *d)
+{
+	struct pk_mk *mk = &d->mk[PROTKEY_MK_CURRENT];
+	int ret;
+
+	pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
+	ret = pk_op_generate(mk->slot, 32);
+	if (ret)
+		return ret;
+	return pk_derive_pattern(mk->slot, PK_LABEL_MK_PATTERN, NULL, 0,
+				 mk->pattern);
+}
+
+struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
+				   const struct protkey_seal_params *params)
+{
+	struct pk_domain *d;
+	u8 uuid[UUID_SIZE];
+	int ret;
+
+	if (!pk_name_valid(name))
+		return ERR_PTR(-EINVAL);
+	ret = pk_vault_renew();
+	if (ret)
+		return ERR_PTR(ret);
+	generate_random_uuid(uuid);
+
+	mutex_lock(&domains_lock);
+	ret = -EEXIST;
+	if (find_locked(name, uuid))
+		goto unlock;
+	ret = -ENOMEM;
+	d = domain_alloc(name, uuid);
+	if (!d)
+		goto unlock;
+	mutex_lock(&d->lock);
+	ret = make_mk(d);
+	if (!ret)
+		ret = pk_state_create(d, kek, params);
+	if (!ret)
+		d->state = PROTKEY_DOMAIN_ACTIVE;
+	mutex_unlock(&d->lock);
+	if (!ret)
+		ret = domain_publish(d);
+	if (ret)
+		goto put;
+	mutex_unlock(&domains_lock);
+	return d;
+
+put:
+	pk_domain_put(d);
+unlock:
+	mutex_unlock(&domains_lock);
+	return ERR_PTR(ret);
+}
+
+/* Caller holds d->lock. */
+static int unlock_locked(struct pk_domain *d,
+			 const struct pk_sealed_header *header,
+			 unsigned int slot, const u8 *kek, u32 *prepared)
+{
+	int ret;
+
+	if (domain_unlocked(d))
+		return -EALREADY;
+	if (le64_to_cpu(header->generation) < d->generation)
+		return -ESTALE;
+	/* after a loss of the vault the slots are stale but not wiped */
+	domain_wipe(d);
+	ret = pk_state_open(d, header, slot, kek);
+	if (ret)
+		return ret;
+	d->state = PROTKEY_DOMAIN_ACTIVE;
+	*prepared = domain_prepare_keys(d);
+	return 0;
+}
+
+struct pk_domain *pk_domain_unlock(const void *state, size_t len,
+				   unsigned int slot, const u8 *kek,
+				   u32 *prepared)
+{
+	const struct pk_sealed_header *header;
+	struct pk_domain *d;
+	bool known;
+	int ret;
+
+	ret = pk_sealed_parse(state, len, &header) ?: pk_vault_renew();
+	if (ret)
+		return ERR_PTR(ret);
+
+	mutex_lock(&domains_lock);
+	d = find_locked(header->name, header->uuid);
+	known = d;
+	ret = -EEXIST;
+	if (known && (strcmp(d->name, header->name) ||
+		      memcmp(d->uuid, header->uuid, sizeof(d->uuid))))
+		goto unlock;
+	ret = -ENOMEM;
+	d = known ? pk_domain_get(d) : domain_alloc(header->name, header->uuid);
+	if (!d)
+		goto unlock;
+	mutex_lock(&d->lock);
+	ret = unlock_locked(d, header, slot, kek, prepared);
+	mutex_unlock(&d->lock);
+	if (!ret && !known)
+		ret = domain_publish(d);
+	if (ret)
+		goto put;
+	mutex_unlock(&domains_lock);
+	return d;
+
+put:
+	pk_domain_put(d);
+unlock:
+	mutex_unlock(&domains_lock);
+	return ERR_PTR(ret);
+}
+
+int pk_domain_delete(struct pk_domain *d)
+{
+	int ret = 0;
+
+	mutex_lock(&domains_lock);
+	mutex_lock(&d->lock);
+	if (d->deleted)
+		ret = -ENODEV;
+	else if (d->key_count)
+		ret = -EBUSY;
+	if (!ret) {
+		domain_wipe(d);
+		d->deleted = true;
+		d->state = PROTKEY_DOMAIN_ZEROIZED;
+	}
+	mutex_unlock(&d->lock);
+	if (!ret) {
+		list_del_init(&d->list);
+		pk_control_remove(d);
+		pk_domain_put(d);
+	}
+	mutex_unlock(&domains_lock);
+	return ret;
+}
+
+void pk_domains_exit(void)
+{
+	struct pk_domain *d, *next;
+
+	/* no handle and no file is open any more: nobody else is here */
+	list_for_each_entry_safe(d, next, &domains, list)
+		WARN_ON(pk_domain_delete(d));
+}
+
+/* ---- what there is to know ---------------------------------------------- */
+
+void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	mutex_lock(&d->lock);
+	memcpy(info->name, d->name, sizeof(info->name));
+	memcpy(info->uuid, d->uuid, sizeof(info->uuid));
+	memcpy(info->pattern_current, d->mk[PROTKEY_MK_CURRENT].pattern,
+	       sizeof(info->pattern_current));
+	memcpy(info->pattern_old, d->mk[PROTKEY_MK_OLD].pattern,
+	       sizeof(info->pattern_old));
+	memcpy(info->pattern_new, d->mk[PROTKEY_MK_NEW].pattern,
+	       sizeof(info->pattern_new));
+	info->state = d->state;
+	if (d->state == PROTKEY_DOMAIN_ACTIVE && !domain_unlocked(d))
+		info->state = PROTKEY_DOMAIN_LOCKED;
+	if (d->sealed)
+		info->flags = le16_to_cpu(d->sealed->flags);
+	info->generation = d->generation;
+	info->keys = d->key_count;
+	info->volumes = pk_state_volumes(d);
+	info->sessions = d->session_count;
+	mutex_unlock(&d->lock);
+}
+
+void pk_domains_stat(struct pk_domains_stat *stat)
+{
+	struct pk_domain *d;
+
+	memset(stat, 0, sizeof(*stat));
+	mutex_lock(&domains_lock);
+	list_for_each_entry(d, &domains, list) {
+		stat->domains++;
+		mutex_lock(&d->lock);
+		if (domain_unlocked(d)) {
+			stat->unlocked++;
+			stat->keys += d->key_count;
+		}
+		mutex_unlock(&d->lock);
+	}
+	mutex_unlock(&domains_lock);
+}
+
+/* ---- sessions ----------------------------------------------------------- */
+
+int pk_session_open(struct pk_domain *d, struct pk_session **session)
+{
+	struct pk_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	int ret = 0;
+
+	if (!s)
+		return -ENOMEM;
+	s->tgid = get_pid(task_tgid(current));
+	mutex_lock(&d->lock);
+	if (d->deleted)
+		ret = -ENODEV;
+	else if (!domain_unlocked(d))
+		ret = -ENOKEY;
+	else if (d->session_count >= PK_MAX_SESSIONS)
+		ret = -EMFILE;
+	if (!ret) {
+		list_add(&s->list, &d->sessions);
+		d->session_count++;
+		*session = s;
+	}
+	mutex_unlock(&d->lock);
+	if (ret) {
+		put_pid(s->tgid);
+		kfree(s);
+	}
+	return ret;
+}
+
+void pk_session_close(struct pk_domain *d, struct pk_session *s)
+{
+	mutex_lock(&d->lock);
+	list_del(&s->list);
+	d->session_count--;
+	mutex_unlock(&d->lock);
+	put_pid(s->tgid);
+	kfree(s);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains: each has its own master key; a key of one is useless in another.
+ *
+ * Two lifetimes: the struct lives while anybody refers to it (pk_domain_get,
+ * pk_domain_put), the secrets live while the domain is unlocked.  Locking
+ * destroys the secrets under everybody's feet: a slot that is no longer valid
+ * fails its test inside the section.
+ *
+ * State machine: Documentation/domains.md.
+ */
+#ifndef PK_DOMAIN_H
+#define PK_DOMAIN_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+
+#include "sealed.h"
+#include "vault.h"
+
+/* Types of slots that hold no user key; beyond enum protkey_key_type. */
+#define PK_SLOT_MASTER_KEY	0x100
+#define PK_SLOT_KEK		0x101
+#define PK_SLOT_WRAPPING_KEY	0x102
+#define PK_SLOT_MAC_KEY		0x103
+
+#define PK_MK_REGISTERS		3	/* enum protkey_mk_register */
+#define PK_MAX_SESSIONS		1024
+
+struct pk_mk {
+	struct pk_slot *slot;
+	u8 pattern[PROTKEY_PATTERN_SIZE];	/* zero: empty register */
+};
+
+struct pk_domain {
+	struct kref ref;
+	struct list_head list;		/* under domains_lock */
+	char name[PROTKEY_NAME_SIZE];	/* constant */
+	u8 uuid[PROTKEY_UUID_SIZE];	/* constant */
+	unsigned int minor;
+
+	struct mutex lock;		/* everything below */
+	enum protkey_domain_state state;
+	bool deleted;
+	struct pk_mk mk[PK_MK_REGISTERS];
+	struct pk_slot *scratch[2];
+	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
+	u64 generation;			/* newest seen, across locks */
+	struct list_head keys;		/* struct pk_key */
+	unsigned int key_count;
+	struct list_head sessions;
+	unsigned int session_count;
+};
+
+/* A process that may set keys of the domain; see PROTKEY_IOC_SESSION_OPEN. */
+struct pk_session {
+	struct list_head list;
+	struct pid *tgid;
+};
+
+static inline struct pk_domain *pk_domain_get(struct pk_domain *d)
+{
+	kref_get(&d->ref);
+	return d;
+}
+void pk_domain_put(struct pk_domain *d);
+
+/* By name or minor, with a reference; NULL. */
+struct pk_domain *pk_domain_find(const char *name);
+struct pk_domain *pk_domain_find_minor(unsigned int minor);
+/* The @index-th by age, with a reference; NULL past the last. */
+struct pk_domain *pk_domain_nth(unsigned int index);
+
+/*
+ * The domain of a key that current wants to set: -EACCES without
+ * CAP_SYS_ADMIN in the initial user namespace or a session of this process,
+ * -ENOKEY unknown domain.
+ */
+struct pk_domain *pk_domain_get_for_use(const u8 *uuid);
+
+/*
+ * The master key register with @pattern; @which may be NULL.  Caller holds
+ * d->lock.  -ENOKEY locked (also by loss of the vault), -ESTALE no such.
+ */
+int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
+		 const struct pk_slot **mk, u32 *which);
+
+/*
+ * Make a domain with a new master key sealed under @kek.  With a reference.
+ * Errors: PROTKEY_IOC_DOMAIN_CREATE.
+ */
+struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
+				   const struct protkey_seal_params *params);
+
+/* Errors: PROTKEY_IOC_DOMAIN_UNLOCK.  With a reference. */
+struct pk_domain *pk_domain_unlock(const void *state, size_t len,
+				   unsigned int slot, const u8 *kek,
+				   u32 *prepared);
+
+/* -EALREADY; -EBUSY handles hold keys and not @force; -ENODEV deleted. */
+int pk_domain_lock(struct pk_domain *d, bool force);
+
+/* Lock and forget.  -EBUSY handles hold keys. */
+int pk_domain_delete(struct pk_domain *d);
+
+/* Whether any unlocked domain has a handle with a key (an open volume). */
+bool pk_domains_in_use(void);
+void pk_domains_lock_all(void);
+
+void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info);
+
+struct pk_domains_stat {
+	u32 domains;
+	u32 unlocked;
+	u64 keys;
+};
+void pk_domains_stat(struct pk_domains_stat *stat);
+
+int pk_session_open(struct pk_domain *d, struct pk_session **session);
+void pk_session_close(struct pk_domain *d, struct pk_session *session);
+
+void pk_domains_exit(void);
+
+#endif /* PK_DOMAIN_H */

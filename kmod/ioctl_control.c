@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control node: status, create, unlock, list, delete. */
+
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/cpufeature.h>
+
+#include "control.h"
+#include "domain.h"
+#include "queue.h"
+#include "state.h"
+#include "tamper.h"
+#include "x86/isa.h"
+
+static bool may_administer(void)
+{
+	return ns_capable(&init_user_ns, CAP_SYS_ADMIN);
+}
+
+static bool terminated(const char *name)
+{
+	return strnlen(name, PROTKEY_NAME_SIZE) < PROTKEY_NAME_SIZE;
+}
+
+static u32 status_flags(const struct pk_vault_stat *vault)
+{
+	u32 flags = 0;
+
+	if (pk_vault_epoch())
+		flags |= PROTKEY_STATUS_VAULT_READY;
+	if (vault->lost)
+		flags |= PROTKEY_STATUS_VAULT_LOST;
+	if (vault->suspended)
+		flags |= PROTKEY_STATUS_SUSPENDED;
+	if (boot_cpu_has(X86_FEATURE_HYPERVISOR))
+		flags |= PROTKEY_STATUS_HYPERVISOR;
+	if (pk_tamper_kvm_loaded())
+		flags |= PROTKEY_STATUS_KVM_LOADED;
+	if (IS_ENABLED(PK_LEAKTEST))
+		flags |= PROTKEY_STATUS_LEAKTEST;
+	return flags;
+}
+
+static long ioctl_status(void __user *arg)
+{
+	struct protkey_status status = { .abi = PROTKEY_ABI_VERSION };
+	struct pk_domains_stat domains;
+	struct pk_arena_stat arena;
+	struct pk_vault_stat vault;
+
+	pk_vault_stat(&vault);
+	pk_domains_stat(&domains);
+	pk_arena_stat(&arena);
+	status.flags = status_flags(&vault);
+	status.epoch = pk_vault_epoch();
+	status.domains = domains.domains;
+	status.domains_unlocked = domains.unlocked;
+	status.keys = domains.keys;
+	status.requests_queued = pk_queue_count();
+	status.mismatches = vault.mismatches;
+	status.repairs = vault.repairs;
+	status.losses = vault.losses;
+	status.slots_used = arena.used;
+	status.slots_total = arena.total;
+	status.cpus_ready = vault.cpus_ready;
+	strscpy(status.level, pk_isa->name, sizeof(status.level));
+	strscpy(status.vault, pk_vault_name(), sizeof(status.vault));
+	return copy_to_user(arg, &status, sizeof(status)) ? -EFAULT : 0;
+}
+
+static int check_seal_params(const struct protkey_seal_params *p)
+{
+	if (p->kind != PROTKEY_SEAL_PASSPHRASE || p->slot >= PK_SEALED_SLOTS ||
+	    p->reserved0 || p->reserved1 ||
+	    memchr_inv(p->reserved2, 0, sizeof(p->reserved2)))
+		return -EINVAL;
+	if (!p->time_cost || !p->memory_kib || !p->parallelism)
+		return -EINVAL;
+	return 0;
+}
+
+static long domain_create(struct protkey_domain_create *req)
+{
+	struct pk_domain *d;
+	long ret;
+
+	if (req->reserved || !terminated(req->name))
+		return -EINVAL;
+	ret = check_seal_params(&req->seal);
+	if (ret)
+		return ret;
+	if (req->state_size < PK_STATE_NEW_SIZE) {
+		req->state_size = PK_STATE_NEW_SIZE;
+		return -ENOSPC;
+	}
+	d = pk_domain_create(req->name, req->kek, &req->seal);
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	mutex_lock(&d->lock);
+	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
+	memcpy(req->pattern, d->mk[PROTKEY_MK_CURRENT].pattern,
+	       sizeof(req->pattern));
+	req->state_size = le32_to_cpu(d->sealed->length);
+	if (copy_to_user(u64_to_user_ptr(req->state_ptr), d->sealed,
+			 req->state_size))
+		ret = -EFAULT;
+	mutex_unlock(&d->lock);
+	/* a master key that nobody can ever open again is of no use */
+	if (ret)
+		pk_domain_delete(d);
+	pk_domain_put(d);
+	return ret;
+}
+
+static long ioctl_domain_create(void __user *arg)
+{
+	struct protkey_domain_create *req;
+	long ret;
+
+	if (!may_administer())
+		return -EACCES;
+	req = memdup_user(arg, sizeof(*req));
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	ret = domain_create(req);
+	memzero_explicit(req->kek, sizeof(req->kek));
+	if ((!ret || ret == -ENOSPC) && copy_to_user(arg, req, sizeof(*req)))
+		ret = -EFAULT;
+	kfree_sensitive(req);
+	return ret;
+}
+
+static long domain_unlock(struct protkey_domain_unlock *req)
+{
+	struct pk_domain *d;
+	void *state;
+
+	if (req->reserved)
+		return -EINVAL;
+	if (req->state_size > PROTKEY_STATE_MAX)
+		return -EBADMSG;
+	state = vmemdup_user(u64_to_user_ptr(req->state_ptr), req->state_size);
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek,
+			     &req->keys_prepared);
+	kvfree(state);
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	memcpy(req->name, d->name, sizeof(req->name));
+	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
+	pk_domain_put(d);
+	return 0;
+}
+
+static long ioctl_domain_unlock(void __user *arg)
+{
+	struct protkey_domain_unlock *req;
+	long ret;
+
+	if (!may_administer())
+		return -EACCES;
+	req = memdup_user(arg, sizeof(*req));
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	ret = domain_unlock(req);
+	memzero_explicit(req->kek, sizeof(req->kek));
+	if (!ret && copy_to_user(arg, req, sizeof(*req)))
+		ret = -EFAULT;
+	kfree_sensitive(req);
+	return ret;
+}
+
+static long ioctl_domain_list(void __user *arg)
+{
+	struct protkey_domain_list req;
+	struct pk_domain *d;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.reserved)
+		return -EINVAL;
+	d = pk_domain_nth(req.index);
+	if (!d)
+		return -ENOENT;
+	pk_domain_info(d, &req.info);
+	pk_domain_put(d);
+	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
+}
+
+static long ioctl_domain_delete(void __user *arg)
+{
+	struct protkey_domain_name req;
+	struct pk_domain *d;
+	long ret;
+
+	if (!may_administer())
+		return -EACCES;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (!terminated(req.name))
+		return -EINVAL;
+	d = pk_domain_find(req.name);
+	if (!d)
+		return -ENOENT;
+	ret = pk_domain_delete(d);
+	pk_domain_put(d);
+	return ret;
+}
+
+long pk_ioctl_control(unsigned int cmd, void __user *arg)
+{
+	switch (cmd) {
+	case PROTKEY_IOC_STATUS:
+		return ioctl_status(arg);
+	case PROTKEY_IOC_DOMAIN_CREATE:
+		return ioctl_domain_create(arg);
+	case PROTKEY_IOC_DOMAIN_UNLOCK:
+		return ioctl_domain_unlock(arg);
+	case PROTKEY_IOC_DOMAIN_LIST:
+		return ioctl_domain_list(arg);
+	case PROTKEY_IOC_DOMAIN_DELETE:
+		return ioctl_domain_delete(arg);
+	default:
+		return -ENOTTY;
+	}
+}

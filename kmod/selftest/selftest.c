@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Known answers at load: see selftest.h. */
+
+#include <linux/init.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "crypto/cipher.h"
+#include "derive.h"
+#include "keyblob.h"
+#include "domain.h"
+#include "selftest.h"
+#include "vault.h"
+#include "vectors.h"
+
+#define XTS_LEN	sizeof(xts128_ct)
+
+struct slots {
+	struct pk_slot *base, *scratch, *key;
+};
+
+static int __init expect(const char *what, const void *got, const void *want,
+			 size_t len)
+{
+	if (!memcmp(got, want, len))
+		return 0;
+	pr_err("self-test failed: %s\n", what);
+	return -EINVAL;
+}
+
+static void __init empty(struct pk_slot *slot)
+{
+	pk_slot_invalidate(slot);
+	pk_slot_wipe(slot);
+}
+
+static int __init import(struct pk_slot *slot, u32 type, u32 size, u8 start,
+			 u8 step)
+{
+	u8 clear[64] = { };
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		clear[i] = start + step * i;
+	empty(slot);
+	pk_slot_set_header(slot, type, size);
+	return pk_op_import(slot, clear);
+}
+
+static int __init run_xts(const struct pk_slot *slot, bool decrypt, u8 *buf)
+{
+	u8 iv[16];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(iv); i++)
+		iv[i] = 0xf0 - i;
+	return pk_xts_section(slot, decrypt, iv, buf, buf, XTS_LEN,
+			      1ULL << PK_XTS_FIRST_BIT);
+}
+
+static int __init test_xts(struct slots *s, u32 type, u32 size,
+			   const u8 *want, const char *name)
+{
+	u8 plain[XTS_LEN], buf[XTS_LEN];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < XTS_LEN; i++)
+		plain[i] = i;
+	memcpy(buf, plain, XTS_LEN);
+	ret = import(s->key, type, size, 3, 7) ?:
+	      run_xts(s->key, false, buf) ?:
+	      expect(name, buf, want, XTS_LEN) ?:
+	      run_xts(s->key, true, buf) ?:
+	      expect(name, buf, plain, XTS_LEN);
+	return ret;
+}
+
+/* Derivation, patterns, wrapping and back. */
+static int __init test_blob(struct slots *s)
+{
+	u8 header[PK_BLOB_HEADER_SIZE], wrapped[72], pattern[16];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(header); i++)
+		header[i] = i;
+	empty(s->scratch);
+	pk_slot_set_header(s->scratch, PK_SLOT_WRAPPING_KEY, 32);
+	return import(s->base, PK_SLOT_MASTER_KEY, 32, 0x80, 1) ?:
+	       pk_derive_pattern(s->base, PK_LABEL_MK_PATTERN, NULL, 0, pattern) ?:
+	       expect("master key pattern", pattern, mk_pattern, 16) ?:
+	       import(s->key, PROTKEY_KEY_XTS_256, 64, 3, 7) ?:
+	       pk_derive_key_pattern(s->key, PROTKEY_KEY_XTS_256, 64, pattern) ?:
+	       expect("key pattern", pattern, key_pattern, 16) ?:
+	       pk_derive_key(s->base, PK_LABEL_BLOB, header, sizeof(header),
+			     s->scratch) ?:
+	       pk_op_wrap(s->scratch, s->key, wrapped) ?:
+	       expect("blob wrap", wrapped, blob_wrapped, 72);
+}
+
+static int __init test_unwrap(struct slots *s)
+{
+	u8 wrapped[72], pattern[16];
+	int ret;
+
+	memcpy(wrapped, blob_wrapped, sizeof(wrapped));
+	empty(s->key);
+	pk_slot_set_header(s->key, PROTKEY_KEY_XTS_256, 64);
+	ret = pk_op_unwrap(s->scratch, s->key, wrapped) ?:
+	      pk_derive_key_pattern(s->key, PROTKEY_KEY_XTS_256, 64, pattern) ?:
+	      expect("blob unwrap", pattern, key_pattern, 16);
+	if (ret)
+		return ret;
+	wrapped[40] ^= 1;
+	empty(s->key);
+	ret = pk_op_unwrap(s->scratch, s->key, wrapped);
+	if (ret == -EKEYREJECTED)
+		return 0;
+	pr_err("self-test failed: a changed blob gave %d\n", ret);
+	return -EINVAL;
+}
+
+int __init pk_selftest(void)
+{
+	struct slots s = { pk_slot_alloc(), pk_slot_alloc(), pk_slot_alloc() };
+	int ret = -ENOMEM;
+
+	if (s.base && s.scratch && s.key)
+		ret = test_xts(&s, PROTKEY_KEY_XTS_128, 32, xts128_ct,
+			       "xts-128") ?:
+		      test_xts(&s, PROTKEY_KEY_XTS_256, 64, xts256_ct,
+			       "xts-256") ?:
+		      test_blob(&s) ?: test_unwrap(&s);
+	pk_slot_free(s.base);
+	pk_slot_free(s.scratch);
+	pk_slot_free(s.key);
+	if (ret)
+		pr_err("self-test: %d; the module is not loaded\n", ret);
+	return ret;
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The sealed state: see state.h, sealed.h and Documentation/domains.md. */
+
+#include <crypto/algapi.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "derive.h"
+#include "state.h"
+
+/* Context of a seal slot's wrapping key. */
+struct seal_context {
+	u8 uuid[PROTKEY_UUID_SIZE];
+	struct protkey_seal_params params;
+};
+
+static void scratch_done(struct pk_slot *slot)
+{
+	pk_slot_invalidate(slot);
+	pk_slot_wipe(slot);
+}
+
+/* scratch[0] := wrapping key of a seal slot, from the KEK. */
+static int seal_key(struct pk_domain *d, const u8 *kek,
+		    const struct protkey_seal_params *params)
+{
+	struct seal_context context = { .params = *params };
+	struct pk_slot *kek_slot = d->scratch[1];
+	u8 clear[64] = { };
+	int ret;
+
+	BUILD_BUG_ON(sizeof(context) != 104);
+	memcpy(context.uuid, d->uuid, sizeof(context.uuid));
+	memcpy(clear, kek, PROTKEY_KEK_SIZE);
+	pk_slot_set_header(kek_slot, PK_SLOT_KEK, PROTKEY_KEK_SIZE);
+	ret = pk_op_import(kek_slot, clear);
+	memzero_explicit(clear, sizeof(clear));
+	if (!ret) {
+		pk_slot_set_header(d->scratch[0], PK_SLOT_WRAPPING_KEY, 32);
+		ret = pk_derive_key(kek_slot, PK_LABEL_SEAL, &context,
+				    sizeof(context), d->scratch[0]);
+	}
+	scratch_done(kek_slot);
+	return ret;
+}
+
+static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
+		     size_t len, u8 *mac)
+{
+	int ret;
+
+	pk_slot_set_header(d->scratch[0], PK_SLOT_MAC_KEY, 32);
+	ret = pk_derive_key(d->mk[PROTKEY_MK_CURRENT].slot, PK_LABEL_STATE_MAC,
+			    d->uuid, sizeof(d->uuid), d->scratch[0]);
+	if (!ret)
+		ret = pk_derive_mac(d->scratch[0], header, len, mac);
+	scratch_done(d->scratch[0]);
+	return ret;
+}
+
+/* Authenticate @header, whose last 16 bytes take the MAC; make it the state. */
+static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
+{
+	size_t len = le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
+	int ret = state_mac(d, header, len, (u8 *)header + len);
+
+	if (ret)
+		return ret;
+	kvfree(d->sealed);
+	d->sealed = header;
+	d->generation = le64_to_cpu(header->generation);
+	return 0;
+}
+
+static void put_section(struct pk_section *s, unsigned int type, size_t len)
+{
+	s->type = cpu_to_le16(type);
+	s->flags = cpu_to_le16(PK_SECTION_CRITICAL);
+	s->length = cpu_to_le32(len);
+}
+
+int pk_state_create(struct pk_domain *d, const u8 *kek,
+		    const struct protkey_seal_params *params)
+{
+	struct pk_mk *mk = &d->mk[PROTKEY_MK_CURRENT];
+	struct pk_sealed_header *header;
+	struct pk_section_seal *seal;
+	int ret;
+
+	header = kvzalloc(PK_STATE_NEW_SIZE, GFP_KERNEL);
+	if (!header)
+		return -ENOMEM;
+	memcpy(header->magic, PK_SEALED_MAGIC, sizeof(header->magic));
+	header->version = cpu_to_le16(PK_SEALED_VERSION);
+	header->flags = cpu_to_le16(PROTKEY_DOMAIN_ONE_PERSON);
+	header->length = cpu_to_le32(PK_STATE_NEW_SIZE);
+	memcpy(header->uuid, d->uuid, sizeof(header->uuid));
+	memcpy(header->name, d->name, sizeof(header->name));
+	header->generation = cpu_to_le64(1);
+	header->created = cpu_to_le64(ktime_get_real_seconds());
+	memcpy(header->pattern_current, mk->pattern, sizeof(mk->pattern));
+	header->sections = cpu_to_le32(1);
+
+	seal = (struct pk_section_seal *)(header + 1);
+	put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
+	seal->params = *params;	/* little-endian machine */
+	ret = seal_key(d, kek, params);
+	if (!ret)
+		ret = pk_op_wrap(d->scratch[0], mk->slot, seal->wrapped);
+	scratch_done(d->scratch[0]);
+	if (!ret)
+		ret = state_commit(d, header);
+	if (ret)
+		kvfree(header);
+	return ret;
+}
+
+static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
+		   const struct pk_section_seal *seal, const u8 *kek)
+{
+	struct pk_mk *mk = &d->mk[PROTKEY_MK_CURRENT];
+	u8 pattern[PROTKEY_PATTERN_SIZE];
+	int ret = seal_key(d, kek, &seal->params);
+
+	if (!ret) {
+		pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
+		ret = pk_op_unwrap(d->scratch[0], mk->slot, seal->wrapped);
+	}
+	scratch_done(d->scratch[0]);
+	if (ret)
+		return ret;
+	ret = pk_derive_pattern(mk->slot, PK_LABEL_MK_PATTERN, NULL, 0, pattern);
+	if (!ret && crypto_memneq(pattern, header->pattern_current,
+				  sizeof(pattern)))
+		ret = -EKEYREJECTED;
+	if (!ret)
+		memcpy(mk->pattern, pattern, sizeof(pattern));
+	return ret;
+}
+
+int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
+		  unsigned int slot, const u8 *kek)
+{
+	size_t len = le32_to_cpu(header->length);
+	const struct pk_section_seal *seal = pk_sealed_find_seal(header, slot);
+	struct pk_sealed_header *copy;
+	u8 mac[PK_SEALED_MAC_SIZE];
+	int ret;
+
+	if (!seal)
+		return -ENOENT;
+	copy = kvmalloc(len, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, header, len);
+	ret = open_mk(d, header, seal, kek);
+	if (!ret)
+		ret = state_mac(d, copy, len - sizeof(mac), mac);
+	if (!ret && crypto_memneq(mac, (u8 *)copy + len - sizeof(mac),
+				  sizeof(mac)))
+		ret = -EKEYREJECTED;
+	if (ret) {
+		scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
+		kvfree(copy);
+		return ret;
+	}
+	kvfree(d->sealed);
+	d->sealed = copy;
+	d->generation = le64_to_cpu(copy->generation);
+	return 0;
+}
+
+/* ---- pinned volumes ----------------------------------------------------- */
+
+static bool pin_matches(const struct pk_section_volume *pin,
+			const struct protkey_volume *v)
+{
+	return !crypto_memneq(pin->pattern, v->pattern, sizeof(v->pattern)) &&
+	       !memcmp(pin->cipher, v->cipher, sizeof(v->cipher)) &&
+	       le32_to_cpu(pin->sector_size) == v->sector_size &&
+	       le32_to_cpu(pin->key_size) == v->key_size;
+}
+
+/* A copy of the state without its MAC and with one section more or less. */
+static int state_edit(struct pk_domain *d, const struct pk_section_volume *add,
+		      const struct pk_section_volume *drop)
+{
+	size_t body = le32_to_cpu(d->sealed->length) - PK_SEALED_MAC_SIZE;
+	size_t len = body + PK_SEALED_MAC_SIZE;
+	struct pk_sealed_header *copy;
+	size_t at;
+	int ret;
+
+	len += add ? sizeof(*add) : 0;
+	if (len > PROTKEY_STATE_MAX)
+		return -ENOSPC;
+	copy = kvzalloc(len, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, d->sealed, body);
+	if (add) {
+		memcpy((u8 *)copy + body, add, sizeof(*add));
+		le32_add_cpu(&copy->sections, 1);
+	}
+	if (drop) {
+		at = (u8 *)drop - (u8 *)d->sealed;
+		memmove((u8 *)copy + at, (u8 *)copy + at + sizeof(*drop),
+			body - at - sizeof(*drop));
+		le32_add_cpu(&copy->sections, -1);
+		len -= sizeof(*drop);
+	}
+	copy->length = cpu_to_le32(len);
+	le64_add_cpu(&copy->generation, 1);
+	ret = state_commit(d, copy);
+	if (ret)
+		kvfree(copy);
+	return ret;
+}
+
+int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v)
+{
+	const struct pk_section_volume *pin;
+	struct pk_section_volume new = {
+		.sector_size = cpu_to_le32(v->sector_size),
+		.key_size = cpu_to_le32(v->key_size),
+		.pinned_at = cpu_to_le64(v->pinned_at),
+	};
+
+	pin = pk_sealed_find_volume(d->sealed, v->uuid);
+	if (pin)
+		return pin_matches(pin, v) ? 0 : -EEXIST;
+	put_section(&new.section, PK_SECTION_VOLUME, sizeof(new));
+	memcpy(new.uuid, v->uuid, sizeof(new.uuid));
+	memcpy(new.pattern, v->pattern, sizeof(new.pattern));
+	memcpy(new.cipher, v->cipher, sizeof(new.cipher));
+	memcpy(new.label, v->label, sizeof(new.label));
+	return state_edit(d, &new, NULL);
+}
+
+int pk_state_unpin(struct pk_domain *d, const u8 *uuid)
+{
+	const struct pk_section_volume *pin;
+
+	pin = pk_sealed_find_volume(d->sealed, uuid);
+	return pin ? state_edit(d, NULL, pin) : -ENOENT;
+}
+
+int pk_state_check(struct pk_domain *d, const struct protkey_volume *v)
+{
+	const struct pk_section_volume *pin;
+
+	pin = pk_sealed_find_volume(d->sealed, v->uuid);
+	if (!pin)
+		return -ENOENT;
+	return pin_matches(pin, v) ? 0 : -EKEYREJECTED;
+}
+
+unsigned int pk_state_volumes(const struct pk_domain *d)
+{
+	const struct pk_section *s = NULL;
+	unsigned int n = 0;
+
+	if (!d->sealed)
+		return 0;
+	while ((s = pk_sealed_next(d->sealed, s)))
+		n += le16_to_cpu(s->type) == PK_SECTION_VOLUME;
+	return n;
+}

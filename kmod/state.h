@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sealed state of a domain, as the module builds and authenticates it.
+ * All functions: caller holds d->lock.
+ */
+#ifndef PK_STATE_H
+#define PK_STATE_H
+
+#include "domain.h"
+
+#define PK_STATE_NEW_SIZE						\
+	(sizeof(struct pk_sealed_header) + sizeof(struct pk_section_seal) + \
+	 PK_SEALED_MAC_SIZE)
+
+/* First state of a new domain: the MK sealed under @kek in one slot. */
+int pk_state_create(struct pk_domain *d, const u8 *kek,
+		    const struct protkey_seal_params *params);
+
+/*
+ * Open the MK of @header with @kek into register CURRENT, check its pattern
+ * and the MAC, and take a copy as the domain's state.  On failure the
+ * register is empty.
+ */
+int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
+		  unsigned int slot, const u8 *kek);
+
+/* Errors: PROTKEY_IOC_VOLUME_*. */
+int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
+int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
+int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
+
+unsigned int pk_state_volumes(const struct pk_domain *d);
+
+#endif /* PK_STATE_H */

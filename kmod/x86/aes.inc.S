@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Building blocks of every routine: the wrapping key from its two halves, the
+ * AES key schedule in registers, and the tests that must follow the loads.
+ *
+ * AVX encodings throughout (Sandy Bridge, Bulldozer and later), integer work
+ * on xmm only, so that no AVX2 is needed.
+ *
+ * The key schedule uses aesenclast in place of aeskeygenassist: with the word
+ * w broadcast to all four columns ShiftRows changes nothing, so
+ * aesenclast(w, x) = SubWord(w) xor x in every column at once.
+ */
+#include <linux/linkage.h>
+#include "asm.h"
+
+.section .rodata.pk_aes, "a", @progbits
+.p2align 4
+.Lpk_rcon:
+.irp rc, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1b, 0x36
+	.long	\rc, \rc, \rc, \rc
+.endr
+.Lpk_rotword:			/* RotWord(w3) in every column */
+	.byte	13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12
+.Lpk_gf:			/* reduction of a doubling in GF(2^128) */
+	.octa	0x00000000000000010000000000000087
+.Lpk_ctr1:			/* counter in the last byte */
+	.byte	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+.Lpk_ctr2:
+	.byte	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2
+.Lpk_ctr3:
+	.byte	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3
+
+/*
+ * xmm0, xmm1 := WK, from the debug registers and the share at (%rdi).
+ * Interrupts are off while eight bytes of the half pass through %rax, so that
+ * no interrupt frame holds them.  Clobbers rax.
+ */
+.macro PK_LOAD_WK
+	pushfq
+	cli
+	mov	%db0, %rax
+	vmovq	%rax, %xmm0
+	mov	%db1, %rax
+	vpinsrq	$1, %rax, %xmm0, %xmm0
+	mov	%db2, %rax
+	vmovq	%rax, %xmm1
+	mov	%db3, %rax
+	vpinsrq	$1, %rax, %xmm1, %xmm1
+	xor	%eax, %eax
+	popfq
+	vpxor	PK_WK_SHARE(%rdi), %xmm0, %xmm0
+	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
+.endm
+
+/* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
+.macro PK_DOUBLE src, dst, t
+	vpshufd	$0x13, \src, \t
+	vpaddq	\src, \src, \dst
+	vpsrad	$31, \t, \t
+	vpand	.Lpk_gf(%rip), \t, \t
+	vpxor	\t, \dst, \dst
+.endm
+
+/* \d := a ^ a<<32 ^ a<<64 ^ a<<96; \t is scratch. */
+.macro PK_PREFIX a, d, t
+	vpslldq	$4, \a, \d
+	vpxor	\a, \d, \d
+	vpslldq	$8, \d, \t
+	vpxor	\t, \d, \d
+.endm
+
+/*
+ * Next AES-256 round key: xmm0, xmm1 hold two consecutive ones, \i is the
+ * number of the one to make; even ones replace xmm0, odd ones xmm1.
+ * Scratch: xmm2, xmm3.
+ */
+.macro PK_NEXT256 i
+.if (\i) % 2 == 0
+	PK_PREFIX %xmm0, %xmm2, %xmm3
+	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), %xmm2, %xmm2
+	vpshufb	.Lpk_rotword(%rip), %xmm1, %xmm3
+	vaesenclast %xmm2, %xmm3, %xmm0
+.else
+	PK_PREFIX %xmm1, %xmm2, %xmm3
+	vpshufd	$0xff, %xmm0, %xmm3
+	vaesenclast %xmm2, %xmm3, %xmm1
+.endif
+.endm
+
+/* Next AES-128 round key in xmm0; \i from 1. */
+.macro PK_NEXT128 i
+	PK_PREFIX %xmm0, %xmm2, %xmm3
+	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), %xmm2, %xmm2
+	vpshufb	.Lpk_rotword(%rip), %xmm0, %xmm3
+	vaesenclast %xmm2, %xmm3, %xmm0
+.endm
+
+/* One AES operation on each of \states with the key register \k. */
+.macro PK_EACH op, k, states:vararg
+.irp s, \states
+	\op	\k, \s, \s
+.endr
+.endm
+
+/*
+ * Encrypt \states (a list of xmm registers) while the schedule of the key in
+ * xmm0 (AES-128) or xmm0, xmm1 (AES-256) rolls by.  Clobbers xmm0-xmm3.
+ */
+.macro PK_ROLL256 states:vararg
+	PK_EACH	vpxor, %xmm0, \states
+	PK_EACH	vaesenc, %xmm1, \states
+.irp i, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+	PK_NEXT256 \i
+.if (\i) % 2 == 0
+	PK_EACH	vaesenc, %xmm0, \states
+.else
+	PK_EACH	vaesenc, %xmm1, \states
+.endif
+.endr
+	PK_NEXT256 14
+	PK_EACH	vaesenclast, %xmm0, \states
+.endm
+
+.macro PK_ROLL128 states:vararg
+	PK_EACH	vpxor, %xmm0, \states
+.irp i, 1, 2, 3, 4, 5, 6, 7, 8, 9
+	PK_NEXT128 \i
+	PK_EACH	vaesenc, %xmm0, \states
+.endr
+	PK_NEXT128 10
+	PK_EACH	vaesenclast, %xmm0, \states
+.endm
+
+/*
+ * All round keys, two to a register: even ones in the low, odd ones in the
+ * high half of ymm8+r/2.  From xmm0 (and xmm1); clobbers xmm0-xmm3.
+ */
+.macro PK_PAIR lo, hi, n
+	vinsertf128 $1, \hi, \lo, %ymm\n
+.endm
+
+.macro PK_PACK256
+	PK_PAIR	%ymm0, %xmm1, 8
+.irp i, 2, 4, 6, 8, 10, 12
+	PK_NEXT256 \i
+	PK_NEXT256 "(\i+1)"
+	PK_PACK_PAIR \i
+.endr
+	PK_NEXT256 14
+	vmovdqa	%xmm0, %xmm15
+.endm
+
+.macro PK_PACK_PAIR i
+.if \i == 2
+	PK_PAIR	%ymm0, %xmm1, 9
+.elseif \i == 4
+	PK_PAIR	%ymm0, %xmm1, 10
+.elseif \i == 6
+	PK_PAIR	%ymm0, %xmm1, 11
+.elseif \i == 8
+	PK_PAIR	%ymm0, %xmm1, 12
+.elseif \i == 10
+	PK_PAIR	%ymm0, %xmm1, 13
+.else
+	PK_PAIR	%ymm0, %xmm1, 14
+.endif
+.endm
+
+.macro PK_PACK128
+	vmovdqa	%xmm0, %xmm1
+	PK_NEXT128 1
+	PK_PAIR	%ymm1, %xmm0, 8
+	PK_PACK128_PAIR 2, 9
+	PK_PACK128_PAIR 4, 10
+	PK_PACK128_PAIR 6, 11
+	PK_PACK128_PAIR 8, 12
+	PK_NEXT128 10
+	vmovdqa	%xmm0, %xmm13
+.endm
+
+.macro PK_PACK128_PAIR i, n
+	PK_NEXT128 \i
+	vmovdqa	%xmm0, %xmm1
+	PK_NEXT128 "(\i+1)"
+	PK_PAIR	%ymm1, %xmm0, \n
+.endm
+
+/*
+ * Turn packed encryption keys into those of the equivalent inverse cipher:
+ * InvMixColumns of all but the first and the last.  Clobbers xmm0, xmm1.
+ */
+.macro PK_INVERT_HIGH n
+	vextractf128 $1, %ymm\n, %xmm0
+	vaesimc	%xmm0, %xmm0
+	vinsertf128 $1, %xmm0, %ymm\n, %ymm\n
+.endm
+
+.macro PK_INVERT_BOTH n
+	vextractf128 $1, %ymm\n, %xmm0
+	vaesimc	%xmm0, %xmm0
+	vaesimc	%xmm\n, %xmm1
+	vinsertf128 $1, %xmm0, %ymm1, %ymm\n
+.endm
+
+.macro PK_INVERT256
+	PK_INVERT_HIGH 8
+.irp n, 9, 10, 11, 12, 13, 14
+	PK_INVERT_BOTH \n
+.endr
+.endm
+
+.macro PK_INVERT128
+	PK_INVERT_HIGH 8
+.irp n, 9, 10, 11, 12
+	PK_INVERT_BOTH \n
+.endr
+.endm
+
+/* Encrypt or decrypt \states with packed keys; \t is scratch. */
+.macro PK_ENC256 t, states:vararg
+	PK_EACH	vpxor, %xmm8, \states
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesenc, \t, \states
+.irp n, 9, 10, 11, 12, 13, 14
+	PK_EACH	vaesenc, %xmm\n, \states
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesenc, \t, \states
+.endr
+	PK_EACH	vaesenclast, %xmm15, \states
+.endm
+
+.macro PK_DEC256 t, states:vararg
+	PK_EACH	vpxor, %xmm15, \states
+.irp n, 14, 13, 12, 11, 10, 9
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdec, %xmm\n, \states
+.endr
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+.macro PK_ENC128 t, states:vararg
+	PK_EACH	vpxor, %xmm8, \states
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesenc, \t, \states
+.irp n, 9, 10, 11, 12
+	PK_EACH	vaesenc, %xmm\n, \states
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesenc, \t, \states
+.endr
+	PK_EACH	vaesenclast, %xmm13, \states
+.endm
+
+.macro PK_DEC128 t, states:vararg
+	PK_EACH	vpxor, %xmm13, \states
+.irp n, 12, 11, 10, 9
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdec, %xmm\n, \states
+.endr
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+/*
+ * The tests of a section.  They come after every load of share, debug
+ * registers and wrapped key: a test before the loads would race with a wipe.
+ * %r10 is the slot's epoch read before the loads, xmm8 the encrypted check
+ * block.  On failure eax is the result and \fail is the way out.
+ */
+.macro PK_TEST_EPOCH fail
+	mov	$PK_X_STALE, %eax
+	test	%r10, %r10
+	jz	\fail
+	cmp	PK_SLOT_EPOCH(%rsi), %r10
+	jne	\fail
+	cmp	PK_WK_EPOCH(%rdi), %r10
+	jne	\fail
+.endm
+
+.macro PK_TEST_CHECK check, fail
+	mov	$PK_X_MISMATCH, %eax
+	vpxor	PK_WK_CHECK(%rdi), \check, \check
+	vptest	\check, \check
+	jnz	\fail
+.endm

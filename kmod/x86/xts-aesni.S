@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * XTS-AES for CPUs with AES-NI and AVX: sixteen registers, no key in memory.
+ *
+ * One call is one section: the wrapping key from its halves, the wrapped key
+ * to clear in registers with the check block in the same pipeline, the tests,
+ * the key schedules, at most 4 KiB of data, everything cleared.
+ *
+ *	int pk_xts_{enc,dec}{128,256}_aesni(wk, slot, tweak, src, dst, len_flags)
+ *
+ * len_flags: bytes, a multiple of 16, at least 16, in the low half;
+ * PK_XTS_FIRST_BIT: *tweak is the IV and is encrypted under the tweak key,
+ * else it is the tweak of the first block; PK_XTS_MORE_BIT: the tweak after
+ * the last block is written to *tweak, for a request in several sections.
+ * A tweak is an output of AES, not key; it shows nothing of either key.
+ *
+ * Registers of the data loop:
+ *	xmm0-3	data		xmm4, 5	round key from a high half, scratch
+ *	ymm6	tweaks 2 | 3	ymm7	tweaks 0 | 1
+ *	ymm8-15	round keys, two to a register (AES-128: ymm8-13)
+ */
+#include "aes.inc.S"
+
+.section .noinstr.text, "ax"
+
+/* Key words in clear: 256: D = xmm4, 5, T = xmm6, 7; 128: D = xmm4, T = xmm5. */
+.macro XTS_UNWRAP256
+	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
+	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
+	vpxor	.Lpk_ctr2(%rip), %xmm4, %xmm6
+	vpxor	.Lpk_ctr3(%rip), %xmm4, %xmm7
+	vpxor	%xmm8, %xmm8, %xmm8
+	PK_ROLL256 %xmm4, %xmm5, %xmm6, %xmm7, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
+	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm6
+	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm7
+.endm
+
+.macro XTS_UNWRAP128
+	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
+	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
+	vpxor	%xmm8, %xmm8, %xmm8
+	PK_ROLL256 %xmm4, %xmm5, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
+.endm
+
+/* xmm9 := first tweak, from the IV in xmm9. */
+.macro XTS_TWEAK256
+	vmovdqa	%xmm6, %xmm0
+	vmovdqa	%xmm7, %xmm1
+	PK_ROLL256 %xmm9
+.endm
+
+.macro XTS_TWEAK128
+	vmovdqa	%xmm5, %xmm0
+	PK_ROLL128 %xmm9
+.endm
+
+.macro XTS_SCHEDULE256
+	vmovdqa	%xmm4, %xmm0
+	vmovdqa	%xmm5, %xmm1
+	PK_PACK256
+.endm
+
+.macro XTS_SCHEDULE128
+	vmovdqa	%xmm4, %xmm0
+	PK_PACK128
+.endm
+
+.macro XTS_CRYPT dir, bits, t, states:vararg
+.ifc \dir, enc
+	PK_ENC\bits \t, \states
+.else
+	PK_DEC\bits \t, \states
+.endif
+.endm
+
+.macro XTS_FUNC dir, bits
+SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
+	mov	PK_SLOT_EPOCH(%rsi), %r10
+	PK_LOAD_WK
+	XTS_UNWRAP\bits
+	PK_TEST_EPOCH .Lout_\dir\bits
+	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
+	jne	.Lout_\dir\bits
+	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
+
+	vmovdqu	(%rdx), %xmm9
+	bt	$PK_XTS_FIRST_BIT, %r9
+	jnc	.Ltweaked_\dir\bits
+	XTS_TWEAK\bits
+.Ltweaked_\dir\bits:
+	vmovdqa	%xmm9, %xmm7		/* the tweak key is done with */
+	XTS_SCHEDULE\bits
+.ifc \dir, dec
+	PK_INVERT\bits
+.endif
+	mov	%r9d, %eax
+	sub	$64, %eax
+	jb	.Ltail_\dir\bits
+
+.Lloop_\dir\bits:
+	PK_DOUBLE %xmm7, %xmm5, %xmm4		/* T1 */
+	PK_DOUBLE %xmm5, %xmm6, %xmm4		/* T2 */
+	vpxor	(%rcx), %xmm7, %xmm0
+	vpxor	16(%rcx), %xmm5, %xmm1
+	vpxor	32(%rcx), %xmm6, %xmm2
+	vinsertf128 $1, %xmm5, %ymm7, %ymm7
+	PK_DOUBLE %xmm6, %xmm5, %xmm4		/* T3 */
+	vpxor	48(%rcx), %xmm5, %xmm3
+	vinsertf128 $1, %xmm5, %ymm6, %ymm6
+	XTS_CRYPT \dir, \bits, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
+	vpxor	%xmm7, %xmm0, %xmm0
+	vextractf128 $1, %ymm7, %xmm4
+	vpxor	%xmm4, %xmm1, %xmm1
+	vpxor	%xmm6, %xmm2, %xmm2
+	vextractf128 $1, %ymm6, %xmm5
+	vpxor	%xmm5, %xmm3, %xmm3
+	vmovdqu	%xmm0, (%r8)
+	vmovdqu	%xmm1, 16(%r8)
+	vmovdqu	%xmm2, 32(%r8)
+	vmovdqu	%xmm3, 48(%r8)
+	PK_DOUBLE %xmm5, %xmm7, %xmm4		/* T4: next T0 */
+	add	$64, %rcx
+	add	$64, %r8
+	sub	$64, %eax
+	jae	.Lloop_\dir\bits
+
+.Ltail_\dir\bits:
+	add	$64, %eax
+	jz	.Ldone_\dir\bits
+.Lblock_\dir\bits:
+	vpxor	(%rcx), %xmm7, %xmm0
+	XTS_CRYPT \dir, \bits, %xmm4, %xmm0
+	vpxor	%xmm7, %xmm0, %xmm0
+	vmovdqu	%xmm0, (%r8)
+	PK_DOUBLE %xmm7, %xmm7, %xmm4
+	add	$16, %rcx
+	add	$16, %r8
+	sub	$16, %eax
+	jnz	.Lblock_\dir\bits
+
+.Ldone_\dir\bits:
+	bt	$PK_XTS_MORE_BIT, %r9
+	jnc	.Lok_\dir\bits
+	vmovdqu	%xmm7, (%rdx)
+.Lok_\dir\bits:
+	xor	%eax, %eax
+.Lout_\dir\bits:
+	vzeroall
+	RET
+SYM_FUNC_END(pk_xts_\dir\bits\()_aesni)
+.endm
+
+XTS_FUNC enc, 128
+XTS_FUNC dec, 128
+XTS_FUNC enc, 256
+XTS_FUNC dec, 256
