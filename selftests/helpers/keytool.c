@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pk-keytool: the user ABI of protkey.ko with nothing between, for tests. It
+ * takes the KEK raw, as hex: never use it for real keys.
+ *
+ * Prints NAME=VALUE lines. Exit status 1 with the name of the errno on stderr.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "alg.h"
+#include "protkey.h"
+#include "util.h"
+
+#define CIPHER	"xts(paes)"
+
+static const char usage[] =
+"usage: pk-keytool status\n"
+"       pk-keytool domain-create NAME KEKHEX STATEFILE\n"
+"       pk-keytool domain-unlock STATEFILE KEKHEX\n"
+"       pk-keytool domain-info NAME\n"
+"       pk-keytool domain-lock NAME [force]\n"
+"       pk-keytool domain-delete NAME\n"
+"       pk-keytool key-import NAME xts-128|xts-256|TYPENUMBER CLEARHEX BLOBFILE\n"
+"       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE\n"
+"       pk-keytool key-verify NAME BLOBFILE\n"
+"       pk-keytool session NAME COMMAND [ARG]...  run COMMAND with a session\n"
+"       pk-keytool set-key FILE                   in AF_ALG " CIPHER "\n"
+"       pk-keytool encrypt|decrypt BLOBFILE IVHEX DATAHEX\n";
+
+static int open_node(const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/protkey/%s", name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		die_errno(path);
+	return fd;
+}
+
+static void call(const char *node, unsigned long request, void *arg,
+		 const char *what)
+{
+	int fd = open_node(node);
+
+	if (ioctl(fd, request, arg))
+		die_errno(what);
+	close(fd);
+}
+
+static void cmd_status(char **args)
+{
+	struct protkey_status status;
+
+	(void)args;
+	call("control", PROTKEY_IOC_STATUS, &status, "status");
+#define SHOW(name) printf(#name "=%llu\n", (unsigned long long)status.name)
+	SHOW(abi);
+	SHOW(flags);
+	SHOW(epoch);
+	SHOW(domains);
+	SHOW(domains_unlocked);
+	SHOW(keys);
+	SHOW(requests_queued);
+	SHOW(mismatches);
+	SHOW(repairs);
+	SHOW(losses);
+	SHOW(slots_used);
+	SHOW(slots_total);
+	SHOW(cpus_ready);
+#undef SHOW
+	printf("ready=%d\n", !!(status.flags & PROTKEY_STATUS_VAULT_READY));
+	printf("lost=%d\n", !!(status.flags & PROTKEY_STATUS_VAULT_LOST));
+	printf("kvm=%d\n", !!(status.flags & PROTKEY_STATUS_KVM_LOADED));
+	printf("level=%.16s\nvault=%.16s\n", status.level, status.vault);
+}
+
+static void cmd_domain_create(char **args)
+{
+	struct protkey_domain_create create = {
+		.seal = {
+			.kind = PROTKEY_SEAL_PASSPHRASE,
+			.time_cost = 1,
+			.memory_kib = 64,
+			.parallelism = 1,
+		},
+		.state_size = PROTKEY_STATE_MAX,
+	};
+	void *state = malloc(PROTKEY_STATE_MAX);
+
+	if (!state || strlen(args[0]) >= sizeof(create.name))
+		die("name too long");
+	strcpy(create.name, args[0]);
+	unhex(args[1], create.kek, sizeof(create.kek));
+	create.state_ptr = (unsigned long)state;
+	call("control", PROTKEY_IOC_DOMAIN_CREATE, &create, "domain-create");
+	write_file(args[2], state, create.state_size);
+	free(state);
+	print_hex("uuid", create.uuid, sizeof(create.uuid));
+	print_hex("pattern", create.pattern, sizeof(create.pattern));
+}
+
+static void cmd_domain_unlock(char **args)
+{
+	struct protkey_domain_unlock unlock = { 0 };
+	void *state = malloc(PROTKEY_STATE_MAX);
+
+	if (!state)
+		die("no memory");
+	unlock.state_ptr = (unsigned long)state;
+	unlock.state_size = read_file(args[0], state, PROTKEY_STATE_MAX);
+	unhex(args[1], unlock.kek, sizeof(unlock.kek));
+	call("control", PROTKEY_IOC_DOMAIN_UNLOCK, &unlock, "domain-unlock");
+	free(state);
+	printf("name=%s\nkeys_prepared=%u\n", unlock.name, unlock.keys_prepared);
+}
+
+static void cmd_domain_info(char **args)
+{
+	struct protkey_domain_info info;
+
+	call(args[0], PROTKEY_IOC_DOMAIN_INFO, &info, "domain-info");
+	print_hex("uuid", info.uuid, sizeof(info.uuid));
+	print_hex("pattern", info.pattern_current, sizeof(info.pattern_current));
+	printf("state=%u\nkeys=%u\nsessions=%u\n", info.state, info.keys,
+	       info.sessions);
+}
+
+static void cmd_domain_lock(char **args)
+{
+	struct protkey_domain_lock lock = { 0 };
+
+	if (args[1] && strcmp(args[1], "force"))
+		die("%s", usage);
+	if (args[1])
+		lock.flags = PROTKEY_LOCK_FORCE;
+	call(args[0], PROTKEY_IOC_DOMAIN_LOCK, &lock, "domain-lock");
+}
+
+static void cmd_domain_delete(char **args)
+{
+	struct protkey_domain_name name = { 0 };
+
+	strncpy(name.name, args[0], sizeof(name.name) - 1);
+	call("control", PROTKEY_IOC_DOMAIN_DELETE, &name, "domain-delete");
+}
+
+static unsigned int key_type(const char *name)
+{
+	if (!strcmp(name, "xts-128"))
+		return PROTKEY_KEY_XTS_128;
+	if (!strcmp(name, "xts-256"))
+		return PROTKEY_KEY_XTS_256;
+	return atoi(name);
+}
+
+static void cmd_key_import(char **args)
+{
+	unsigned char clear[256];
+	struct protkey_key_make make = { 0 };
+
+	make.type = key_type(args[1]);
+	make.clear_size = unhex(args[2], clear, sizeof(clear));
+	make.clear_ptr = (unsigned long)clear;
+	call(args[0], PROTKEY_IOC_KEY_IMPORT, &make, "key-import");
+	write_file(args[3], make.blob, sizeof(make.blob));
+	print_hex("pattern", make.pattern, sizeof(make.pattern));
+}
+
+static void cmd_key_generate(char **args)
+{
+	struct protkey_key_make make = { 0 };
+
+	make.type = key_type(args[1]);
+	call(args[0], PROTKEY_IOC_KEY_GENERATE, &make, "key-generate");
+	write_file(args[2], make.blob, sizeof(make.blob));
+	print_hex("pattern", make.pattern, sizeof(make.pattern));
+}
+
+static void cmd_key_verify(char **args)
+{
+	struct protkey_key_verify verify = { 0 };
+
+	if (read_file(args[1], verify.blob, sizeof(verify.blob)) !=
+	    sizeof(verify.blob))
+		die("%s is too short for a blob", args[1]);
+	call(args[0], PROTKEY_IOC_KEY_VERIFY, &verify, "key-verify");
+	print_hex("pattern", verify.pattern, sizeof(verify.pattern));
+	printf("mk_register=%u\nvalid_now=%u\n", verify.mk_register,
+	       verify.valid_now);
+}
+
+/* The session belongs to this process and its open file: both survive exec. */
+static void cmd_session(char **args)
+{
+	int fd = open_node(args[0]);
+
+	if (ioctl(fd, PROTKEY_IOC_SESSION_OPEN))
+		die_errno("session");
+	if (fcntl(fd, F_SETFD, 0))
+		die_errno("fcntl");
+	execvp(args[1], args + 1);
+	die_errno(args[1]);
+}
+
+static int socket_with_key(const char *file)
+{
+	unsigned char key[4096];
+	size_t len = read_file(file, key, sizeof(key));
+	int sock = alg_bind(CIPHER);
+
+	errno = alg_set_key(sock, key, len);
+	if (errno)
+		die_errno("set-key");
+	return sock;
+}
+
+static void cmd_set_key(char **args)
+{
+	close(socket_with_key(args[0]));
+}
+
+static void crypt_hex(char **args, bool encrypt)
+{
+	unsigned char iv[16] = { 0 }, data[65536];
+	int sock = socket_with_key(args[0]);
+	size_t len;
+
+	unhex(args[1], iv, sizeof(iv));
+	len = unhex(args[2], data, sizeof(data));
+	errno = alg_crypt(sock, encrypt, iv, data, len);
+	if (errno)
+		die_errno(encrypt ? "encrypt" : "decrypt");
+	print_hex("data", data, len);
+}
+
+static void cmd_encrypt(char **args)
+{
+	crypt_hex(args, true);
+}
+
+static void cmd_decrypt(char **args)
+{
+	crypt_hex(args, false);
+}
+
+static const struct command {
+	const char *name;
+	int min_args, max_args;
+	void (*run)(char **args);	/* ends with a NULL */
+} commands[] = {
+	{ "status", 0, 0, cmd_status },
+	{ "domain-create", 3, 3, cmd_domain_create },
+	{ "domain-unlock", 2, 2, cmd_domain_unlock },
+	{ "domain-info", 1, 1, cmd_domain_info },
+	{ "domain-lock", 1, 2, cmd_domain_lock },
+	{ "domain-delete", 1, 1, cmd_domain_delete },
+	{ "key-import", 4, 4, cmd_key_import },
+	{ "key-generate", 3, 3, cmd_key_generate },
+	{ "key-verify", 2, 2, cmd_key_verify },
+	{ "session", 2, 1000, cmd_session },
+	{ "set-key", 1, 1, cmd_set_key },
+	{ "encrypt", 3, 3, cmd_encrypt },
+	{ "decrypt", 3, 3, cmd_decrypt },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		if (argc - 2 < commands[i].min_args ||
+		    argc - 2 > commands[i].max_args)
+			break;
+		commands[i].run(argv + 2);
+		return 0;
+	}
+	fputs(usage, stderr);
+	return 2;
+}
