@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* protkey domain: its table, and what its commands share. */
+#include <errno.h>
+#include <string.h>
+
+#include "domain.h"
+
+const struct command domain_commands[] = {
+	{ "create", "domain create", "NAME",
+	  "make a domain with a new master key, sealed under a passphrase",
+	  cmd_domain_create, NULL },
+	{ "unlock", "domain unlock", "NAME",
+	  "open a domain's master key; volumes that lock suspended go on",
+	  cmd_domain_unlock, NULL },
+	{ "lock", "domain lock", "NAME",
+	  "destroy a domain's keys in memory; its open volumes are suspended",
+	  cmd_domain_lock, NULL },
+	{ "list", "domain list", "", "all domains, of the module and on disk",
+	  cmd_domain_list, NULL },
+	{ "show", "domain show", "NAME", "one domain in detail",
+	  cmd_domain_show, NULL },
+	{ "delete", "domain delete", "NAME",
+	  "destroy a domain and its sealed state",
+	  cmd_domain_delete, NULL },
+	{ 0 }
+};
+
+int domain_kek(const struct protkey_seal_params *params,
+	       const struct passphrase *pass, __u8 **kek)
+{
+	int ret;
+
+	*kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
+	if (!*kek)
+		return fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
+			    strerror(errno));
+	progress_start("deriving the key from the passphrase");
+	ret = protkey_seal_kek(params, pass->data, pass->size, *kek);
+	progress_stop();
+	if (!ret)
+		return EXIT_OK;
+	protkey_secret_free(*kek, PROTKEY_KEK_SIZE);
+	*kek = NULL;
+	if (ret == -ENOMEM)
+		return fail(EXIT_GENERAL, "argon2id wants %u MiB of memory, more than there is: free some, or create the domain with --memory-kib",
+			    params->memory_kib / 1024);
+	return fail_errno(ret, "argon2id");
+}

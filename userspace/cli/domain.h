@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PROTKEY_CLI_DOMAIN_H
+#define PROTKEY_CLI_DOMAIN_H
+
+#include "cli.h"
+
+int cmd_domain_create(const struct command *cmd, int argc, char **argv);
+int cmd_domain_unlock(const struct command *cmd, int argc, char **argv);
+int cmd_domain_lock(const struct command *cmd, int argc, char **argv);
+int cmd_domain_list(const struct command *cmd, int argc, char **argv);
+int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
+int cmd_domain_show(const struct command *cmd, int argc, char **argv);
+
+/* The fields of a domain for --json. */
+struct json_object *domain_json(const struct domain_entry *entry);
+
+/* KEK of a passphrase, in locked memory; EXIT_OK or the status of an error. */
+int domain_kek(const struct protkey_seal_params *params,
+	       const struct passphrase *pass, __u8 **kek);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* protkey domain lock */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "domain.h"
+
+static int undo(int domain, const char *name, int status)
+{
+	unsigned int resumed;
+
+	suspend_undo(domain, name, &resumed);
+	return status;
+}
+
+/*
+ * Suspended volumes still hold their cipher handles; whatever holds more is
+ * not a volume of ours and would get I/O errors without being asked.
+ */
+static int lock(int domain, const char *name, bool force)
+{
+	struct protkey_domain_info info;
+	unsigned int open = 0;
+	int ret;
+
+	ret = suspend_domain(domain, name, &open);
+	if (ret && !force)
+		return fail(EXIT_IO, "domain '%s' stays unlocked: its volumes could not be suspended: %s (--force locks nevertheless)",
+			    name, strerror(-ret));
+	ret = protkey_domain_info(domain, &info);
+	if (ret)
+		return undo(domain, name, fail_domain(ret, name, "lock"));
+	if (info.keys > open && !force)
+		return undo(domain, name,
+			    fail(EXIT_EXISTS, "domain '%s' stays unlocked: %u keys are in use by something that is not one of its pinned volumes: close it, or --force, which gives it I/O errors",
+				 name, info.keys - open));
+	ret = protkey_domain_lock(domain,
+				  open || force ? PROTKEY_LOCK_FORCE : 0);
+	if (ret)
+		return undo(domain, name, fail_domain(ret, name, "lock"));
+	printf("domain '%s' is locked\n", name);
+	if (open)
+		printf("%u open volume%s suspended until `protkey domain unlock %s`\n",
+		       open, open == 1 ? " is" : "s are", name);
+	return EXIT_OK;
+}
+
+int cmd_domain_lock(const struct command *cmd, int argc, char **argv)
+{
+	bool force = false;
+	const struct opt opts[] = {
+		{ "force", 0, OPT_FLAG, &force, NULL,
+		  "also when keys are in use that cannot be suspended" },
+		{ 0 }
+	};
+	struct protkey_domain_info info;
+	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
+	int domain, ret;
+
+	if (status != ARGS_GO)
+		return status;
+	status = domain_open(argv[0], &domain);
+	if (status)
+		return status;
+	ret = protkey_domain_info(domain, &info);
+	if (ret) {
+		status = fail_domain(ret, argv[0], "lock");
+	} else if (info.state == PROTKEY_DOMAIN_LOCKED) {
+		printf("domain '%s' is locked already\n", argv[0]);
+		status = EXIT_OK;
+	} else {
+		status = lock(domain, argv[0], force);
+	}
+	close(domain);
+	return status;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* protkey domain unlock */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "domain.h"
+
+#define SLOT	0	/* v1: one passphrase */
+
+static bool is_unlocked(const char *name)
+{
+	struct protkey_domain_info info;
+	int fd = protkey_domain_open(name);
+	int ret;
+
+	if (fd < 0)
+		return false;
+	ret = protkey_domain_info(fd, &info);
+	close(fd);
+	return !ret && info.state == PROTKEY_DOMAIN_ACTIVE;
+}
+
+static int load_state(const char *name, struct protkey_state *state)
+{
+	int store, ret;
+
+	store = protkey_store_open(state_dir(), 0);
+	if (store < 0)
+		return store == -ENOENT ? fail_domain(-ENOENT, name, "unlock") :
+		       fail_errno(store, state_dir());
+	ret = protkey_store_load(store, name, state);
+	close(store);
+	return ret ? fail_domain(ret, name, "unlock") : EXIT_OK;
+}
+
+static int resume_volumes(const char *name)
+{
+	unsigned int resumed;
+	int fd, ret, status;
+
+	status = domain_open(name, &fd);
+	if (status)
+		return status;
+	ret = suspend_undo(fd, name, &resumed);
+	close(fd);
+	if (resumed)
+		printf("%u suspended volume%s go%s on\n", resumed,
+		       resumed == 1 ? "" : "s", resumed == 1 ? "es" : "");
+	if (!ret)
+		return EXIT_OK;
+	return fail(EXIT_IO, "not all volumes of domain '%s' go on: `dmsetup info` shows suspended ones, `dmsetup resume NAME` resumes one",
+		    name);
+}
+
+static int unlock(int control, const char *name,
+		  const struct protkey_state *state, const char *file)
+{
+	struct protkey_seal_params params;
+	struct passphrase pass;
+	unsigned int prepared = 0;
+	int status, ret;
+	__u8 *kek;
+
+	ret = protkey_state_seal(state, SLOT, &params);
+	if (ret)
+		return fail(EXIT_DAMAGED, "the sealed state of domain '%s' has no passphrase",
+			    name);
+	status = passphrase_get(&pass, file, "Passphrase of the domain", false);
+	if (status)
+		return status;
+	status = domain_kek(&params, &pass, &kek);
+	passphrase_free(&pass);
+	if (status)
+		return status;
+	ret = protkey_domain_unlock(control, state, SLOT, kek, &prepared);
+	protkey_secret_free(kek, PROTKEY_KEK_SIZE);
+	if (ret == -EEXIST)
+		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",
+			    name);
+	if (ret)
+		return fail_domain(ret, name, "unlock");
+	printf("domain '%s' is unlocked\n", name);
+	return EXIT_OK;
+}
+
+static int unlock_run(const char *name, const char *file)
+{
+	struct protkey_state state;
+	int control, status;
+
+	status = control_open(&control);
+	if (status)
+		return status;
+	if (is_unlocked(name)) {
+		status = fail_domain(-EALREADY, name, "unlock");
+		goto out_control;
+	}
+	status = load_state(name, &state);
+	if (status)
+		goto out_control;
+	status = unlock(control, name, &state, file);
+	protkey_state_free(&state);
+	if (!status)
+		status = resume_volumes(name);
+out_control:
+	close(control);
+	return status;
+}
+
+int cmd_domain_unlock(const struct command *cmd, int argc, char **argv)
+{
+	const char *file = NULL;
+	const struct opt opts[] = {
+		{ "passphrase-file", 0, OPT_TEXT, &file, "FILE",
+		  "read the passphrase there (-: standard input)" },
+		{ 0 }
+	};
+	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
+
+	if (status != ARGS_GO)
+		return status;
+	if (!domain_name_check(argv[0], &status))
+		return status;
+	return unlock_run(argv[0], file);
+}
