@@ -57,10 +57,14 @@ sparse-%: FORCE
 	$(MAKE) --no-print-directory module-$* MODULES=$(BUILD)/sparse C=2 CF="$(CF)"
 
 TESTMODS := $(if $(wildcard $(TOP)/selftests/modules/Kbuild),$(KVERS:%=testmodule-%))
-tests: $(TESTMODS)
+tests: $(TESTMODS) leaktest
 	$(if $(wildcard $(TOP)/selftests/helpers/Makefile),$(MAKE) -C selftests/helpers BUILD=$(BUILD))
 	$(if $(wildcard $(TOP)/selftests/leak/Makefile),$(MAKE) -C selftests/leak BUILD=$(BUILD))
 	$(if $(wildcard $(TOP)/demo/Makefile),$(MAKE) -C demo BUILD=$(BUILD))
+
+# The variant that tells the emulator's debug port its secrets.
+leaktest:
+	$(MAKE) modules LEAKTEST=1 $(if $(KVER),KVER=$(KVER))
 
 testmodule-%: FORCE
 	@mkdir -p $(BUILD)/testmodules/$*
@@ -84,4 +88,4 @@ clean:
 	rm -rf $(BUILD)/modules* $(BUILD)/testmodules $(BUILD)/sparse $(BUILD)/bin $(BUILD)/lib $(BUILD)/obj
 
 FORCE:
-.PHONY: all help modules userspace sparse tests install demo check clean FORCE
+.PHONY: all help modules userspace sparse tests leaktest install demo check clean FORCE

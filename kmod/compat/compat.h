@@ -3,7 +3,7 @@
 #ifndef PK_COMPAT_H
 #define PK_COMPAT_H
 
-#if __has_include(<linux/unaligned.h>)
+#ifdef PK_HAVE_LINUX_UNALIGNED
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>

@@ -94,6 +94,13 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 .Ltweaked_\dir\bits:
 	vmovdqa	%xmm9, %xmm7		/* the tweak key is done with */
 	XTS_SCHEDULE\bits
+#ifdef PK_BROKEN_SPILL
+	/* a defect on purpose, for the leak test to find */
+	sub	$64, %rsp
+	vmovdqu	%ymm9, (%rsp)
+	vmovdqu	%ymm10, 32(%rsp)
+	add	$64, %rsp
+#endif
 .ifc \dir, dec
 	PK_INVERT\bits
 .endif
