@@ -10,14 +10,13 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
-#include "uapi/protkey.h"
 #else
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/types.h>
-#include "protkey.h"
 #endif
+#include "uapi/protkey.h"
 
 #define PK_BLOB_MAGIC		"PROTKEYB"
 #define PK_BLOB_VERSION		1

@@ -4,9 +4,8 @@
  *
  * pk_sealed_parse() checks structure only; whether the state is authentic is
  * known after its MAC was computed with a key derived from the master key.
- * It looks at every section once.  That a volume is pinned only once is
- * required by their order: pins stand in strictly ascending order of UUID, so
- * the check needs no table and no second walk.
+ * It looks at every section once, and then at the sections before each pin: the
+ * size of a state bounds that to some 10^7 short steps.
  */
 #include "sealed.h"
 #include "wire.h"
@@ -75,18 +74,12 @@ static bool pk_sealed_header_ok(const struct pk_sealed_header *header,
 	       !memchr_inv(header->reserved, 0, sizeof(header->reserved));
 }
 
-/* What the walk has to remember of the sections before. */
-struct pk_sealed_seen {
-	unsigned int slots;			/* bit per seal slot */
-	const struct pk_section_volume *volume;	/* the last one */
-};
-
 /*
  * The parameters lie in a packed stream of sections that are multiples of 8
  * long, so every field is aligned as far as the buffer is.
  */
 static int pk_sealed_check_seal(const struct pk_section *section,
-				struct pk_sealed_seen *seen)
+				unsigned int *slots)
 {
 	const struct pk_section_seal *seal = (const void *)section;
 	const struct protkey_seal_params *params = &seal->params;
@@ -95,9 +88,9 @@ static int pk_sealed_check_seal(const struct pk_section *section,
 	if (le32_to_cpu(section->length) != sizeof(*seal))
 		return -EBADMSG;
 	slot = le16_to_cpu((__force __le16)params->slot);
-	if (slot >= PK_SEALED_SLOTS || seen->slots & (1U << slot))
+	if (slot >= PK_SEALED_SLOTS || *slots & (1U << slot))
 		return -EBADMSG;
-	seen->slots |= 1U << slot;
+	*slots |= 1U << slot;
 	if (params->reserved0 || params->reserved1 ||
 	    memchr_inv(params->reserved2, 0, sizeof(params->reserved2)))
 		return -EBADMSG;
@@ -113,8 +106,7 @@ static bool pk_sealed_sector_size_ok(__u32 size)
 	return size == 512 || size == 1024 || size == 2048 || size == 4096;
 }
 
-static int pk_sealed_check_volume(const struct pk_section *section,
-				  struct pk_sealed_seen *seen)
+static int pk_sealed_check_volume(const struct pk_section *section)
 {
 	const struct pk_section_volume *volume = (const void *)section;
 
@@ -130,23 +122,19 @@ static int pk_sealed_check_volume(const struct pk_section *section,
 	    !pk_sealed_sector_size_ok(le32_to_cpu(volume->sector_size)) ||
 	    le32_to_cpu(volume->key_size) != PROTKEY_BLOB_SIZE)
 		return -EBADMSG;
-	if (seen->volume && memcmp(seen->volume->uuid, volume->uuid,
-				   sizeof(volume->uuid)) >= 0)
-		return -EBADMSG;
-	seen->volume = volume;
 	return 0;
 }
 
 static int pk_sealed_check_section(const struct pk_section *section,
-				   struct pk_sealed_seen *seen)
+				   unsigned int *slots)
 {
 	if (le16_to_cpu(section->flags) & ~PK_SECTION_CRITICAL)
 		return -EBADMSG;
 	switch (le16_to_cpu(section->type)) {
 	case PK_SECTION_SEAL:
-		return pk_sealed_check_seal(section, seen);
+		return pk_sealed_check_seal(section, slots);
 	case PK_SECTION_VOLUME:
-		return pk_sealed_check_volume(section, seen);
+		return pk_sealed_check_volume(section);
 	case 0:
 		return -EBADMSG;
 	default:
@@ -161,7 +149,7 @@ static int pk_sealed_check_section(const struct pk_section *section,
 static int pk_sealed_check_sections(const struct pk_sealed_header *header)
 {
 	size_t at = sizeof(*header), end = pk_sealed_end(header);
-	struct pk_sealed_seen seen = { 0 };
+	unsigned int slots = 0;	/* bit per seal slot */
 	__u32 count = 0;
 
 	while (at < end) {
@@ -176,13 +164,28 @@ static int pk_sealed_check_sections(const struct pk_sealed_header *header)
 		if (length < sizeof(*section) || length > end - at ||
 		    length % PK_SECTION_ALIGN)
 			return -EBADMSG;
-		ret = pk_sealed_check_section(section, &seen);
+		ret = pk_sealed_check_section(section, &slots);
 		if (ret)
 			return ret;
 		at += length;
 		count++;
 	}
 	return count == le32_to_cpu(header->sections) ? 0 : -EBADMSG;
+}
+
+/* The lengths are good by now: each pin is the first one of its volume. */
+static bool pk_sealed_pins_unique(const struct pk_sealed_header *header)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_volume *volume = (const void *)at;
+
+		if (le16_to_cpu(at->type) == PK_SECTION_VOLUME &&
+		    pk_sealed_find_volume(header, volume->uuid) != volume)
+			return false;
+	}
+	return true;
 }
 
 int pk_sealed_parse(const void *buf, size_t len,
@@ -203,6 +206,8 @@ int pk_sealed_parse(const void *buf, size_t len,
 	ret = pk_sealed_check_sections(h);
 	if (ret)
 		return ret;
+	if (!pk_sealed_pins_unique(h))
+		return -EBADMSG;
 	*header = h;
 	return 0;
 }

@@ -12,14 +12,13 @@
 
 #ifdef __KERNEL__
 #include <linux/types.h>
-#include "uapi/protkey.h"
 #else
 #include <stdbool.h>
 #include <stdint.h>
 #include <stddef.h>
 #include <linux/types.h>
-#include "protkey.h"
 #endif
+#include "uapi/protkey.h"
 
 #define PK_SEALED_MAGIC		"PKDOMAIN"
 #define PK_SEALED_VERSION	1
@@ -83,8 +82,7 @@ struct pk_section_volume {
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
  * names, zero padding, known sections, at most one seal per slot and one pin
- * per volume: pins stand in strictly ascending order of UUID (memcmp), so a
- * writer inserts and the check stays linear.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
+ * per volume.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
  * section.
  */
 int pk_sealed_parse(const void *buf, size_t len,
