@@ -184,5 +184,7 @@ int dm_resume(const char *name);
 int suspend_domain(int domain, const char *name, unsigned int *open);
 /* Resume what suspend_domain() suspended. */
 int suspend_undo(int domain, const char *name, unsigned int *resumed);
+/* A suspended volume was closed. */
+void suspend_forget(const char *volume);
 
 #endif

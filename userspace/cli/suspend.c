@@ -21,9 +21,9 @@
 
 #define MARKS	"/run/protkey/suspended"
 
-static void mark_path(const struct dm_volume *volume, char path[256])
+static void mark_path(const char *volume, char path[256])
 {
-	snprintf(path, 256, MARKS "/%s", volume->name);
+	snprintf(path, 256, MARKS "/%s", volume);
 }
 
 static int mark_make(const struct dm_volume *volume)
@@ -33,7 +33,7 @@ static int mark_make(const struct dm_volume *volume)
 
 	mkdir("/run/protkey", 0700);
 	mkdir(MARKS, 0700);
-	mark_path(volume, path);
+	mark_path(volume->name, path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
@@ -45,11 +45,11 @@ static bool mark_there(const struct dm_volume *volume)
 {
 	char path[256];
 
-	mark_path(volume, path);
+	mark_path(volume->name, path);
 	return !access(path, F_OK);
 }
 
-static void mark_remove(const struct dm_volume *volume)
+void suspend_forget(const char *volume)
 {
 	char path[256];
 
@@ -98,7 +98,7 @@ static int suspend_one(struct dm_volume *volume)
 		return ret;
 	ret = dm_suspend(volume->name);
 	if (ret)
-		mark_remove(volume);
+		suspend_forget(volume->name);
 	return ret;
 }
 
@@ -119,7 +119,7 @@ static int resume_marked(const struct dm_volume *volumes, size_t count,
 			first = first ? first : ret;
 			continue;
 		}
-		mark_remove(&volumes[i]);
+		suspend_forget(volumes[i].name);
 		(*resumed)++;
 	}
 	return first;

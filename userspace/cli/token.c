@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The token "protkey" in a LUKS2 header: every field is checked. */
+#include <errno.h>
+#include <libcryptsetup.h>
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "cli.h"
+#include "token.h"
+
+#define LUKS2_TOKENS	32
+
+static const char *text_field(struct json_object *obj, const char *key)
+{
+	struct json_object *field;
+
+	if (!json_object_object_get_ex(obj, key, &field) ||
+	    !json_object_is_type(field, json_type_string))
+		return NULL;
+	return json_object_get_string(field);
+}
+
+static int number_field(struct json_object *obj, const char *key,
+			uint32_t *value)
+{
+	struct json_object *field;
+	int64_t number;
+
+	if (!json_object_object_get_ex(obj, key, &field) ||
+	    !json_object_is_type(field, json_type_int))
+		return -EBADMSG;
+	number = json_object_get_int64(field);
+	if (number < 0 || number > UINT32_MAX)
+		return -EBADMSG;
+	*value = (uint32_t)number;
+	return 0;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int hex_field(struct json_object *obj, const char *key, uint8_t *bytes,
+		     size_t size)
+{
+	const char *text = text_field(obj, key);
+	size_t i;
+
+	if (!text || strlen(text) != 2 * size)
+		return -EBADMSG;
+	for (i = 0; i < size; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -EBADMSG;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}
+
+static int copy_field(struct json_object *obj, const char *key, char *text,
+		      size_t room)
+{
+	const char *value = text_field(obj, key);
+
+	if (!value || strlen(value) >= room)
+		return -EBADMSG;
+	strcpy(text, value);
+	return 0;
+}
+
+static int token_parse(struct json_object *obj, struct volume_token *token)
+{
+	const char *uuid = text_field(obj, "domain_uuid");
+	uint32_t version;
+
+	memset(token, 0, sizeof(*token));
+	if (number_field(obj, "version", &version) || !version)
+		return -EBADMSG;
+	if (version > VOLUME_TOKEN_VERSION)
+		return -EOPNOTSUPP;
+	if (!uuid || uuid_parse(uuid, token->domain_uuid) ||
+	    copy_field(obj, "domain_name", token->domain_name,
+		       sizeof(token->domain_name)) ||
+	    !protkey_domain_name_valid(token->domain_name) ||
+	    hex_field(obj, "mk_pattern", token->mk_pattern,
+		      sizeof(token->mk_pattern)) ||
+	    hex_field(obj, "pattern", token->pattern, sizeof(token->pattern)) ||
+	    copy_field(obj, "cipher", token->cipher, sizeof(token->cipher)) ||
+	    number_field(obj, "sector_size", &token->sector_size))
+		return -EBADMSG;
+	return 0;
+}
+
+/* The one token of our type. */
+static int token_find(struct crypt_device *cd)
+{
+	const char *type;
+	int i, found = -ENOENT;
+
+	for (i = 0; i < LUKS2_TOKENS; i++) {
+		crypt_token_info info = crypt_token_status(cd, i, &type);
+
+		if (info == CRYPT_TOKEN_INVALID ||
+		    info == CRYPT_TOKEN_INACTIVE || !type ||
+		    strcmp(type, VOLUME_TOKEN_TYPE))
+			continue;
+		if (found >= 0)
+			return -EBADMSG;
+		found = i;
+	}
+	return found;
+}
+
+int token_read(struct crypt_device *cd, struct volume_token *token)
+{
+	struct json_object *obj;
+	const char *json;
+	int ret, id = token_find(cd);
+
+	if (id < 0)
+		return id;
+	if (crypt_token_json_get(cd, id, &json) < 0)
+		return -EBADMSG;
+	obj = json_tokener_parse(json);
+	if (!obj)
+		return -EBADMSG;
+	ret = token_parse(obj, token);
+	json_object_put(obj);
+	return ret;
+}
+
+int token_write(struct crypt_device *cd, int keyslot,
+		const struct volume_token *token)
+{
+	struct json_object *obj = json_object_new_object();
+	struct json_object *slots = json_object_new_array();
+	char slot[12];
+	int ret;
+
+	snprintf(slot, sizeof(slot), "%d", keyslot);
+	json_object_array_add(slots, json_object_new_string(slot));
+	json_add_text(obj, "type", VOLUME_TOKEN_TYPE);
+	json_object_object_add(obj, "keyslots", slots);
+	json_add_number(obj, "version", VOLUME_TOKEN_VERSION);
+	json_add_uuid(obj, "domain_uuid", token->domain_uuid);
+	json_add_text(obj, "domain_name", token->domain_name);
+	json_add_hex(obj, "mk_pattern", token->mk_pattern,
+		     sizeof(token->mk_pattern));
+	json_add_hex(obj, "pattern", token->pattern, sizeof(token->pattern));
+	json_add_text(obj, "cipher", token->cipher);
+	json_add_number(obj, "sector_size", token->sector_size);
+	ret = crypt_token_json_set(cd, CRYPT_ANY_TOKEN,
+				   json_object_to_json_string(obj));
+	json_object_put(obj);
+	return ret < 0 ? ret : 0;
+}

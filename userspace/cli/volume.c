@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* protkey volume: its table. */
+#include "volume.h"
+
+const struct command volume_commands[] = {
+	{ "format", "volume format", "DEVICE",
+	  "make a LUKS2 volume with a protected key and pin it",
+	  cmd_volume_format, NULL },
+	{ "open", "volume open", "DEVICE NAME",
+	  "check a volume and open it as /dev/mapper/NAME",
+	  cmd_volume_open, NULL },
+	{ "close", "volume close", "NAME", "close an open volume",
+	  cmd_volume_close, NULL },
+	{ "list", "volume list", "", "the pinned volumes, and which are open",
+	  cmd_volume_list, NULL },
+	{ "verify", "volume verify", "DEVICE",
+	  "make all checks of open without opening",
+	  cmd_volume_verify, NULL },
+	{ 0 }
+};
