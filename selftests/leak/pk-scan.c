@@ -13,7 +13,7 @@
 #include "search.h"
 
 static const char usage[] =
-"usage: pk-scan [--json] [--secrets FILE]... DUMP...\n"
+"usage: pk-scan [--json] [--secrets FILE]... [--public FILE]... DUMP...\n"
 "\n"
 "Searches memory dumps for secrets: whole, as fragments of 8 bytes at any\n"
 "alignment, byte-reversed, and as AES encryption or decryption schedules; and\n"
@@ -21,6 +21,7 @@ static const char usage[] =
 "\n"
 "  -s, --secrets FILE  lines 'NAME HEX', or the record stream of protkey's\n"
 "                      leak-test build\n"
+"  -p, --public FILE   secrets not to look for: keys of published test vectors\n"
 "  -j, --json          the report as JSON\n"
 "  -h, --help          this text\n"
 "\n"
@@ -28,6 +29,7 @@ static const char usage[] =
 
 struct options {
 	struct secrets secrets;
+	struct secrets public;
 	bool json;
 	int first_dump;
 };
@@ -38,16 +40,21 @@ static int parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "secrets", required_argument, NULL, 's' },
+		{ "public", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "s:jh", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "s:p:jh", longs, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			if (secrets_read(&options->secrets, optarg))
+				return -1;
+			break;
+		case 'p':
+			if (secrets_read(&options->public, optarg))
 				return -1;
 			break;
 		case 'j':
@@ -59,6 +66,11 @@ static int parse_options(struct options *options, int argc, char **argv)
 		default:
 			return -1;
 		}
+	}
+	secrets_drop_public(&options->secrets, &options->public);
+	if (options->secrets.public && !options->secrets.count) {
+		fputs("pk-scan: all secrets are public ones\n", stderr);
+		return -1;
 	}
 	options->first_dump = optind;
 	if (optind < argc)

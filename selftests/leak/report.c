@@ -185,14 +185,16 @@ void report_begin(struct report *report, const struct search *search)
 	const struct patterns *patterns = search->patterns;
 
 	if (report->json)
-		printf("{\"secrets\":%zu,\"duplicates\":%zu,\"patterns\":%zu,"
-		       "\"windows\":%zu,\"windows_skipped\":%zu,\"dumps\":[",
+		printf("{\"secrets\":%zu,\"duplicates\":%zu,\"public\":%zu,"
+		       "\"patterns\":%zu,\"windows\":%zu,\"windows_skipped\":%zu,\"dumps\":[",
 		       search->secrets->count, search->secrets->duplicates,
-		       patterns->count, patterns->windows, patterns->windows_skipped);
+		       search->secrets->public, patterns->count, patterns->windows,
+		       patterns->windows_skipped);
 	else
-		printf("%zu secrets (and %zu repeated), %zu windows of %d bytes, %zu too uniform\n",
+		printf("%zu secrets (and %zu repeated, %zu public), %zu windows of %d bytes, %zu too uniform\n",
 		       search->secrets->count, search->secrets->duplicates,
-		       patterns->windows, WINDOW, patterns->windows_skipped);
+		       search->secrets->public, patterns->windows, WINDOW,
+		       patterns->windows_skipped);
 }
 
 void report_dump(struct report *report, const char *file, const struct search *search)

@@ -189,3 +189,25 @@ int secrets_read(struct secrets *secrets, const char *file)
 		return malformed(file, 0, "no secrets in it");
 	return err;
 }
+
+static bool contains(const struct secrets *secrets, const struct secret *secret)
+{
+	for (size_t i = 0; i < secrets->count; i++)
+		if (secrets->list[i].size == secret->size &&
+		    !memcmp(secrets->list[i].bytes, secret->bytes, secret->size))
+			return true;
+	return false;
+}
+
+void secrets_drop_public(struct secrets *secrets, const struct secrets *public)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < secrets->count; i++) {
+		if (contains(public, &secrets->list[i]))
+			secrets->public++;
+		else
+			secrets->list[kept++] = secrets->list[i];
+	}
+	secrets->count = kept;
+}

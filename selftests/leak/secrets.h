@@ -24,6 +24,7 @@ struct secrets {
 	struct secret *list;
 	size_t count;
 	size_t duplicates;	/* left out: the same bytes again */
+	size_t public;		/* left out: known to everybody */
 };
 
 /*
@@ -31,5 +32,8 @@ struct secrets {
  * find nothing and prove nothing. 0, or -1 with a message on standard error.
  */
 int secrets_read(struct secrets *secrets, const char *file);
+
+/* Leave out those that @public has too: the keys of published test vectors. */
+void secrets_drop_public(struct secrets *secrets, const struct secrets *public);
 
 #endif
