@@ -176,11 +176,11 @@ class Task:
         return all(verdict == "skip" for verdict, _, _ in self.results)
 
     def ktap(self, number):
-        lines = ["    KTAP version 1", f"    1..{len(self.results)}"]
+        lines = ["  KTAP version 1", f"  # Subtest: {self.title}", f"  1..{len(self.results)}"]
         for n, (verdict, name, diagnostics) in enumerate(self.results, 1):
-            lines.append(f"    {'ok' if verdict == 'skip' else verdict} {n} {name}")
+            lines.append(f"  {'ok' if verdict == 'skip' else verdict} {n} {name}")
             if verdict != "ok":
-                lines += [f"    {d}" for d in diagnostics]
+                lines += [f"  {d}" for d in diagnostics]
         verdict = "not ok" if self.failed() else "ok"
         skip = "SKIP " if self.skipped() else ""
         lines.append(f"{verdict} {number} {self.title} # {skip}{self.seconds:.1f} s")

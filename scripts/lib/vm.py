@@ -487,6 +487,8 @@ def main():
     interactive = os.isatty(0) and os.isatty(1)
     make_workdir(opt)
     kernel = Kernel(opt.kernel)
+    if kernel.name == "debug":
+        opt.mem = max(2 * opt.mem, 1536)        # KASAN's shadow, lockdep's tables
     make_initrd(opt, kernel, interactive)
     agent = Agent(Machine(opt, kernel, interactive), interactive)
     saved = termios.tcgetattr(0) if interactive else None
