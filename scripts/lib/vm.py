@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -254,6 +255,20 @@ class Machine:
                 time.sleep(0.05)
 
 
+def allow_many_files(wanted=1 << 20, enough=8192):
+    """virtiofsd holds a file open for each inode that the guest remembers."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (max(wanted, hard), hard):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+            break
+        except (ValueError, OSError):           # only with CAP_SYS_RESOURCE
+            pass
+    if limit < enough:
+        print(f"vm: the limit of {limit} open files is low, the guest may get EMFILE\n"
+              "  try: ulimit -Hn 65536 before", file=sys.stderr)
+
+
 class Agent:
     """Runs one guest: passes its output on and answers its requests."""
 
@@ -490,6 +505,7 @@ def main():
     if kernel.name == "debug":
         opt.mem = max(2 * opt.mem, 1536)        # KASAN's shadow, lockdep's tables
     make_initrd(opt, kernel, interactive)
+    allow_many_files()
     agent = Agent(Machine(opt, kernel, interactive), interactive)
     saved = termios.tcgetattr(0) if interactive else None
     try:
