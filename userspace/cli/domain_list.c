@@ -23,6 +23,16 @@ static const char *state_of(const struct domain_entry *entry)
 	return domain_state_name(entry->info.state);
 }
 
+/* A pattern of zeros is an empty register. */
+static void json_add_pattern(struct json_object *obj, const char *key,
+			     const __u8 *pattern)
+{
+	if (all_zero(pattern, PROTKEY_PATTERN_SIZE))
+		json_add_text(obj, key, NULL);
+	else
+		json_add_hex(obj, key, pattern, PROTKEY_PATTERN_SIZE);
+}
+
 struct json_object *domain_json(const struct domain_entry *entry)
 {
 	const struct protkey_domain_info *info = &entry->info;
@@ -35,10 +45,8 @@ struct json_object *domain_json(const struct domain_entry *entry)
 	json_add_text(obj, "file", file_state(entry));
 	json_add_hex(obj, "pattern_current", info->pattern_current,
 		     sizeof(info->pattern_current));
-	json_add_hex(obj, "pattern_old", info->pattern_old,
-		     sizeof(info->pattern_old));
-	json_add_hex(obj, "pattern_new", info->pattern_new,
-		     sizeof(info->pattern_new));
+	json_add_pattern(obj, "pattern_old", info->pattern_old);
+	json_add_pattern(obj, "pattern_new", info->pattern_new);
 	json_add_bool(obj, "one_person",
 		      info->flags & PROTKEY_DOMAIN_ONE_PERSON);
 	json_add_number(obj, "generation", info->generation);

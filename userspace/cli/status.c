@@ -36,7 +36,7 @@ static void print_module(const struct protkey_status *status)
 	       (uint64_t)status->losses);
 }
 
-static void print_level(const struct level *level)
+static void print_level(const struct level *level, bool guest)
 {
 	bool color = isatty(STDOUT_FILENO);
 	int i;
@@ -49,7 +49,8 @@ static void print_level(const struct level *level)
 		       color ? "\033[31m-" : "-", fact->label, fact->value,
 		       !fact->good && color ? "\033[0m" : "");
 	}
-	printf("\nKeys in memory dumps, on disks and in swap: none, as long as the vault holds.\n");
+	printf("\nKeys in memory dumps, on disks and in swap: none, as long as the vault holds%s.\n",
+	       guest ? ";\nbut dumps that the hypervisor makes with its registers are not covered" : "");
 	printf("An active root is stopped: %s, because %s.\n",
 	       level->root_stopped ? "YES" : "NO", level->why);
 }
@@ -128,6 +129,6 @@ int cmd_status(const struct command *cmd, int argc, char **argv)
 		printf(isatty(STDOUT_FILENO) ?
 		       "\033[1;31m" TEST_BUILD "\033[0m\n" : TEST_BUILD "\n");
 	print_module(&status);
-	print_level(&level);
+	print_level(&level, status.flags & PROTKEY_STATUS_HYPERVISOR);
 	return EXIT_OK;
 }

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For the tests of the command line, sourced after lib.sh: domains in a folder
+# of this test, cheap argon2id, device-mapper without udev (a guest has none).
+
+export DM_DISABLE_UDEV=1
+PROTKEY_STATE_DIR=$TMP/domains
+export PROTKEY_STATE_DIR
+PASS=$TMP/pass
+WRONG=$TMP/wrong
+echo "a passphrase" > "$PASS"
+echo "another one" > "$WRONG"
+
+# cli_domain NAME: or the test ends here
+cli_domain()
+{
+	ktap_run protkey domain create "$1" --passphrase-file "$PASS" \
+		--memory-kib 1024 --time 1
+	[ "$ktap_status" = 0 ] && return
+	fail "set-up: domain $1" "$ktap_output"
+	finish
+}
+
+cli_unlock() { protkey domain unlock "$1" --passphrase-file "$PASS"; }
+
+# cli_key DOMAIN FILE [TYPE]
+cli_key() { protkey key generate -d "$1" -t "${3:-xts-256}" -o "$2" > /dev/null; }
+
+cli_format() { protkey volume format "$1" -d "$2" --passphrase-file "$PASS" "${@:3}"; }
+cli_open() { protkey volume open "$1" "$2" --passphrase-file "$PASS" "${@:3}"; }
+cli_verify() { protkey volume verify "$1" --passphrase-file "$PASS" "${@:2}"; }
+
+# json COMMAND... PATH: a value of its JSON output
+json()
+{
+	local path=${*: -1}
+	"${@:1:$#-1}" | jq -r "$path"
+}
+
+# bit_flip FILE BYTE BIT
+bit_flip()
+{
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+	printf '%b' "\\x$(printf %02x $((byte ^ (1 << $3))))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fuzz entry of both parsers (libFuzzer's).  The first byte chooses one; what
+ * it accepts is walked and read as its users do, so that a length that is not
+ * checked shows up as a bad access.
+ *
+ *	clang -fsanitize=fuzzer,address,undefined ... fuzz_parse.c
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keyblob.h"
+#include "sealed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void use_blob(const void *buf, size_t size)
+{
+	const struct pk_blob *blob;
+
+	if (pk_blob_parse(buf, size, &blob))
+		return;
+	must(size == PROTKEY_BLOB_SIZE);
+	must(pk_blob_type_name(blob->type) != NULL);
+	must(pk_blob_key_size(blob->type) == blob->key_size);
+	pk_blob_valid_at(blob, 0);
+}
+
+static void use_section(const struct pk_sealed_header *header,
+			const struct pk_section *section)
+{
+	const struct pk_section_volume *volume = (const void *)section;
+	const struct pk_section_seal *seal = (const void *)section;
+
+	if (section->type == PK_SECTION_VOLUME) {
+		must(strlen((const char *)volume->cipher) < 32);
+		must(strlen((const char *)volume->label) < 40);
+		must(pk_sealed_find_volume(header, volume->uuid) == volume);
+	}
+	if (section->type == PK_SECTION_SEAL)
+		must(pk_sealed_find_seal(header, seal->params.slot) == seal);
+}
+
+static void use_state(const void *buf, size_t size)
+{
+	const struct pk_section *section = NULL;
+	const struct pk_sealed_header *header;
+	uint32_t count = 0;
+
+	if (pk_sealed_parse(buf, size, &header))
+		return;
+	must(header->length == size);
+	must(pk_name_valid((const char *)header->name));
+	while ((section = pk_sealed_next(header, section))) {
+		use_section(header, section);
+		count++;
+	}
+	must(count == header->sections);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	/* a copy of its own: its end is the end of a heap block */
+	void *copy;
+
+	if (!size)
+		return 0;
+	copy = malloc(size - 1 ? size - 1 : 1);
+	if (!copy)
+		return 0;
+	memcpy(copy, data + 1, size - 1);
+	if (data[0] & 1)
+		use_state(copy, size - 1);
+	else
+		use_blob(copy, size - 1);
+	free(copy);
+	return 0;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The parsers of key blobs and sealed states: every truncation, every flipped
+ * bit, every rule of the headers, each with its errno.  Prints KTAP.  Runs
+ * under ASan and UBSan, see blob_parse_test.sh.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "samples.h"
+
+static int count, failed;
+
+static void report(int ok, const char *name)
+{
+	printf("%sok %d %s\n", ok ? "" : "not ", ++count, name);
+	failed += !ok;
+}
+
+/* In a block of just this size, so that ASan sees one byte too far. */
+static int parse_blob(const void *buf, size_t size)
+{
+	const struct pk_blob *blob;
+	void *copy = malloc(size ? size : 1);
+	int ret;
+
+	memcpy(copy, buf, size);
+	ret = pk_blob_parse(copy, size, &blob);
+	free(copy);
+	return ret;
+}
+
+static int parse_state(const void *buf, size_t size)
+{
+	const struct pk_sealed_header *header;
+	void *copy = malloc(size ? size : 1);
+	int ret;
+
+	memcpy(copy, buf, size);
+	ret = pk_sealed_parse(copy, size, &header);
+	free(copy);
+	return ret;
+}
+
+static void test_blob_lengths(void)
+{
+	uint8_t buf[2 * PROTKEY_BLOB_SIZE] = { 0 };
+	int ok = 1;
+	size_t size;
+
+	sample_blob((void *)buf);
+	report(!parse_blob(buf, PROTKEY_BLOB_SIZE), "blob: a good one");
+	for (size = 0; size <= sizeof(buf); size++)
+		if (size != PROTKEY_BLOB_SIZE)
+			ok &= parse_blob(buf, size) == -EINVAL;
+	report(ok, "blob: every other length 0..512 gives EINVAL");
+}
+
+/* Bits in which any value is good: random fields, dates, usage, wrapping. */
+static int blob_bit_is_free(size_t byte, unsigned int bit)
+{
+	if (byte >= offsetof(struct pk_blob, key_id) &&
+	    byte < offsetof(struct pk_blob, not_before))
+		return 1;
+	if (byte >= offsetof(struct pk_blob, wrapped))
+		return 1;
+	if (byte >= offsetof(struct pk_blob, not_before) &&
+	    byte < offsetof(struct pk_blob, usage))
+		return 1;	/* judged by test_blob_rules() */
+	/* xts-256 becomes hmac-512, which has the same size */
+	if (byte == offsetof(struct pk_blob, type) && bit == 1)
+		return 1;
+	return (byte == offsetof(struct pk_blob, usage) ||
+		byte == offsetof(struct pk_blob, flags)) && bit < 2;
+}
+
+static void test_blob_bits(void)
+{
+	struct pk_blob blob;
+	uint8_t *bytes = (void *)&blob;
+	int ok = 1, ret;
+	size_t byte;
+	unsigned int bit;
+
+	for (byte = 0; byte < sizeof(blob); byte++) {
+		for (bit = 0; bit < 8; bit++) {
+			sample_blob(&blob);
+			bytes[byte] ^= (uint8_t)(1U << bit);
+			ret = parse_blob(&blob, sizeof(blob));
+			if (!blob_bit_is_free(byte, bit) && !ret) {
+				printf("# byte %zu bit %u accepted\n", byte, bit);
+				ok = 0;
+			}
+			ok &= !ret || ret == -EBADMSG || ret == -EOPNOTSUPP;
+		}
+	}
+	report(ok, "blob: every flipped bit of the structure is refused");
+}
+
+#define BLOB_RULE(change, want, name) do {				\
+	struct pk_blob blob;						\
+	sample_blob(&blob);						\
+	change;								\
+	report(parse_blob(&blob, sizeof(blob)) == (want), "blob: " name); \
+} while (0)
+
+static void test_blob_rules(void)
+{
+	BLOB_RULE(blob.magic[0] = 0, -EBADMSG, "magic gives EBADMSG");
+	BLOB_RULE(blob.version = 2, -EOPNOTSUPP, "version 2 gives EOPNOTSUPP");
+	BLOB_RULE(blob.version = 0, -EBADMSG, "version 0 gives EBADMSG");
+	BLOB_RULE(blob.type = 0, -EBADMSG, "type 0 gives EBADMSG");
+	BLOB_RULE(blob.type = 8, -EBADMSG, "type 8 gives EBADMSG");
+	BLOB_RULE(blob.type = PROTKEY_KEY_XTS_128, -EBADMSG,
+		  "size of another type gives EBADMSG");
+	BLOB_RULE((blob.type = PROTKEY_KEY_XTS_128, blob.key_size = 32), 0,
+		  "type and size together");
+	BLOB_RULE(blob.usage = 4, -EBADMSG, "unknown usage gives EBADMSG");
+	BLOB_RULE(blob.flags = 4, -EBADMSG, "unknown flag gives EBADMSG");
+	BLOB_RULE(blob.not_after = 999, -EBADMSG, "dates reversed give EBADMSG");
+	BLOB_RULE(blob.not_after = 1000, 0, "dates of one second");
+	BLOB_RULE(blob.not_after = 0, 0, "no end date");
+	BLOB_RULE(memset(blob.domain, 0, 16), -EBADMSG, "no domain gives EBADMSG");
+	BLOB_RULE(memset(blob.key_id, 0, 16), -EBADMSG, "no key ID gives EBADMSG");
+	BLOB_RULE(blob.reserved[61] = 1, -EBADMSG, "reserved byte gives EBADMSG");
+}
+
+static void test_blob_dates(void)
+{
+	struct pk_blob blob;
+
+	sample_blob(&blob);
+	report(!pk_blob_valid_at(&blob, 999) && pk_blob_valid_at(&blob, 1000) &&
+	       pk_blob_valid_at(&blob, 2000) && !pk_blob_valid_at(&blob, 2001),
+	       "blob: validity dates");
+	blob.not_before = 0;
+	blob.not_after = 0;
+	report(pk_blob_valid_at(&blob, 0) && pk_blob_valid_at(&blob, ~0ULL),
+	       "blob: no dates, always valid");
+}
+
+static void test_state_lengths(void)
+{
+	uint8_t buf[SAMPLE_STATE_SIZE + 64] = { 0 };
+	int ok = 1;
+	size_t size;
+
+	sample_state(buf);
+	report(!parse_state(buf, SAMPLE_STATE_SIZE), "state: a good one");
+	for (size = 0; size <= sizeof(buf); size++)
+		if (size != SAMPLE_STATE_SIZE)
+			ok &= parse_state(buf, size) == -EBADMSG;
+	report(ok, "state: every other length gives EBADMSG");
+}
+
+/* The same with a length field that agrees: the sections must not fit. */
+static void test_state_cut(void)
+{
+	uint8_t buf[SAMPLE_STATE_SIZE];
+	struct pk_sealed_header *header = (void *)buf;
+	int ok = 1;
+	size_t size;
+
+	for (size = 0; size < SAMPLE_STATE_SIZE; size++) {
+		sample_state(buf);
+		header->length = (uint32_t)size;
+		ok &= parse_state(buf, size) == -EBADMSG;
+	}
+	report(ok, "state: cut everywhere with a length that agrees");
+}
+
+static void test_state_bits(void)
+{
+	uint8_t buf[SAMPLE_STATE_SIZE];
+	int ok = 1, ret;
+	size_t byte;
+	unsigned int bit;
+
+	for (byte = 0; byte < sizeof(buf); byte++) {
+		for (bit = 0; bit < 8; bit++) {
+			sample_state(buf);
+			buf[byte] ^= (uint8_t)(1U << bit);
+			ret = parse_state(buf, sizeof(buf));
+			ok &= !ret || ret == -EBADMSG || ret == -EOPNOTSUPP;
+		}
+	}
+	report(ok, "state: every flipped bit gives EBADMSG, EOPNOTSUPP or 0");
+}
+
+static struct pk_section *section_at(uint8_t *buf, int index)
+{
+	const struct pk_section *at = NULL;
+
+	do {
+		at = pk_sealed_next((void *)buf, at);
+	} while (index--);
+	return (struct pk_section *)at;
+}
+
+#define STATE_RULE(change, want, name) do {				\
+	uint8_t buf[SAMPLE_STATE_SIZE];					\
+	struct pk_sealed_header *header = (void *)buf;			\
+	struct pk_section_seal *seal;					\
+	struct pk_section_volume *volume;				\
+	struct pk_section *other;					\
+	sample_state(buf);						\
+	seal = (void *)section_at(buf, 0);				\
+	volume = (void *)section_at(buf, 1);				\
+	other = section_at(buf, 3);					\
+	(void)header, (void)seal, (void)volume, (void)other;		\
+	change;								\
+	report(parse_state(buf, sizeof(buf)) == (want), "state: " name); \
+} while (0)
+
+static void test_state_rules(void)
+{
+	STATE_RULE(header->version = 2, -EOPNOTSUPP, "version 2 gives EOPNOTSUPP");
+	STATE_RULE(header->flags = 0x8000, -EBADMSG, "unknown flag gives EBADMSG");
+	STATE_RULE(strcpy((char *)header->name, "control"), -EBADMSG,
+		   "name control gives EBADMSG");
+	STATE_RULE(header->name[2] = '/', -EBADMSG, "name with / gives EBADMSG");
+	STATE_RULE(header->name[20] = 'x', -EBADMSG,
+		   "name not zero padded gives EBADMSG");
+	STATE_RULE(memset(header->name, 'a', 32), -EBADMSG,
+		   "name not terminated gives EBADMSG");
+	STATE_RULE(header->sections = 3, -EBADMSG, "section count gives EBADMSG");
+	STATE_RULE(header->reserved[59] = 1, -EBADMSG, "reserved byte gives EBADMSG");
+	STATE_RULE(seal->params.slot = 16, -EBADMSG, "slot 16 gives EBADMSG");
+	STATE_RULE(seal->params.kind = 2, -EOPNOTSUPP, "unknown seal gives EOPNOTSUPP");
+	STATE_RULE(seal->params.time_cost = 0, -EBADMSG, "no argon2 passes gives EBADMSG");
+	STATE_RULE(memset(volume->uuid, 1, 16), -EBADMSG, "a volume pinned twice gives EBADMSG");
+	STATE_RULE(volume->sector_size = 513, -EBADMSG, "sector size gives EBADMSG");
+	STATE_RULE(volume->key_size = 64, -EBADMSG, "key size gives EBADMSG");
+	STATE_RULE(memset(volume->label, 'a', 40), -EBADMSG, "label not terminated gives EBADMSG");
+	STATE_RULE(volume->label[0] = 27, -EBADMSG, "label with escape gives EBADMSG");
+	STATE_RULE(other->flags = PK_SECTION_CRITICAL, -EOPNOTSUPP,
+		   "unknown critical section gives EOPNOTSUPP");
+	STATE_RULE(other->length = 8, -EBADMSG, "gap after a section gives EBADMSG");
+	STATE_RULE(other->length = 12, -EBADMSG, "section not a multiple of 8 gives EBADMSG");
+	STATE_RULE(other->length = 0, -EBADMSG, "section of length 0 gives EBADMSG");
+	STATE_RULE(other->length = 0xfffffff8, -EBADMSG, "huge section gives EBADMSG");
+	STATE_RULE(other->type = 0, -EBADMSG, "section type 0 gives EBADMSG");
+}
+
+static void test_names(void)
+{
+	static const char *const good[] = { "a", "0", "ledger", "a_b.c-d",
+		"abcdefghijklmnopqrstuvwxyz01234" };
+	static const char *const bad[] = { "", "control", ".a", "-a", "_a",
+		"A", "a b", "a/b", "..", "abcdefghijklmnopqrstuvwxyz012345",
+		"\xc3\xa4" };
+	int ok = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ok &= pk_name_valid(good[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok &= !pk_name_valid(bad[i]);
+	report(ok, "names of domains");
+}
+
+int main(void)
+{
+	puts("KTAP version 1");
+	test_blob_lengths();
+	test_blob_bits();
+	test_blob_rules();
+	test_blob_dates();
+	test_state_lengths();
+	test_state_cut();
+	test_state_bits();
+	test_state_rules();
+	test_names();
+	printf("1..%d\n", count);
+	return failed ? 1 : 0;
+}
