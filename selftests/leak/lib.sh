@@ -1,6 +1,62 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# For the leak tests and the demo: reading pk-scan's reports. Sourced.
+# For the leak tests and the demo on the host: the test build of the module,
+# the guest that tells its secrets, and reading pk-scan's reports. Sourced
+# after selftests/lib.sh or scripts/lib/common.sh.
+
+PK_LEAK=$PK_TOP/selftests/leak
+
+# The folder of module builds under build/; PK_BROKEN=spill, for one run by
+# hand, takes a copy with a defect, which the tests must find.
+leak_modules() { echo "modules-leaktest${PK_BROKEN:+-broken-$PK_BROKEN}"; }
+
+# leak_build KERNEL: the module that tells its secrets
+leak_build()
+{
+	local release
+	release=$("$PK_TOP/scripts/kernels" release "$1") || return
+	make -s -C "$PK_TOP" modules LEAKTEST=1 BROKEN="${PK_BROKEN:-}" KVER="$release"
+}
+
+# leak_vm KERNEL DIR [OPTION]... -- COMMAND...: a guest whose secrets go to
+# DIR/secrets, its dumps to DIR/dumps, its /share is DIR/share
+leak_vm()
+{
+	local kernel=$1 dir=$2 options=()
+	shift 2
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	mkdir -p "$dir/share" "$dir/dumps"
+	"$PK_TOP/scripts/vm" --kernel "$kernel" --share "$dir/share" \
+		--dump-dir "$dir/dumps" --secrets "$dir/secrets" "${options[@]}" -- \
+		env PK_MODULES="$(leak_modules)" "$@"
+}
 
 # scan_total FIELD REPORT: a number of the "total" object of pk-scan --json
 scan_total() { sed -n "s/^\"total\":.*\"$1\":\([0-9]*\).*/\1/p" "$2"; }
+
+# scan_field FIELD REPORT: a number of its first line, e.g. secrets
+scan_field() { sed -n "1s/.*\"$1\":\([0-9]*\).*/\1/p" "$2"; }
+
+# The AES keys, in hex, whose schedules the report lists.
+scan_aes_keys() { sed -n 's/.*"order":.*"key":"\([0-9a-f]*\)".*/\1/p' "$1" | sort -u; }
+
+# scan_protkey DIR DUMP REPORT: look for all that the module told
+scan_protkey()
+{
+	pk-scan --json --secrets "$1/secrets" --public "$PK_LEAK/public.txt" "$2" > "$3"
+	[ $? -le 1 ]
+}
+
+# scan_stock DIR DUMP REPORT: the positive control
+scan_stock()
+{
+	pk-scan --json --secrets "$1/share/control.secrets" "$2" > "$3"
+	[ $? -le 1 ]
+}
+
+# The stock volume's key as two AES keys in hex, as schedule finders print it.
+stock_halves() { awk '{ print substr($2, 1, 64); print substr($2, 65) }' "$1/share/control.secrets"; }
