@@ -31,7 +31,7 @@ static int run_request(struct crypto_async_request *req)
 		ret = queue_run(req);
 		if (ret != -EAGAIN)
 			return ret;
-		if (pk_vault_repair() == -ENOKEY)
+		if (pk_vault_repair_wait() == -ENOKEY)
 			return -ENOKEY;
 	}
 	return -EIO;
@@ -57,6 +57,8 @@ static void queue_work_fn(struct work_struct *work)
 			break;
 		if (backlog)
 			complete_request(backlog, -EINPROGRESS);
+		/* or the CPU that could not run it stays as it is */
+		pk_vault_repair_suspect();
 		complete_request(req, run_request(req));
 		cond_resched();
 	}

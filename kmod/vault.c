@@ -16,6 +16,7 @@
 
 #define HALF_WORDS	4
 #define REPAIR_TRIES	200	/* x 100 us: a CPU may be inside a section */
+#define HOTPLUG_TRIES	1000	/* x 10 ms */
 #define OP_TRIES	3
 
 static const struct pk_vault_ops *vault_ops = &pk_vault_debugreg;
@@ -26,6 +27,8 @@ struct pk_wk *pk_wk;
 static DEFINE_MUTEX(vault_mutex);
 static u64 vault_last_epoch;
 static bool vault_lost, vault_suspended;
+/* A CPU that should have its half was found without. */
+static bool vault_suspect;
 static enum cpuhp_state vault_hp_state;
 /* CPUs that were given their half: a mismatch elsewhere is no tamper. */
 static cpumask_t vault_ready;
@@ -216,8 +219,16 @@ int pk_vault_resume(void)
 
 void pk_vault_note_mismatch(unsigned int cpu)
 {
-	if (cpumask_test_cpu(cpu, &vault_ready))
-		atomic64_inc(&stat_mismatches);
+	if (!cpumask_test_cpu(cpu, &vault_ready))
+		return;
+	atomic64_inc(&stat_mismatches);
+	WRITE_ONCE(vault_suspect, true);
+}
+
+int pk_vault_repair_suspect(void)
+{
+	/* cleared first: a mismatch during the repair sets it again */
+	return xchg(&vault_suspect, false) ? pk_vault_repair_wait() : 0;
 }
 
 /* Caller holds vault_mutex and the hotplug lock. */
@@ -258,12 +269,28 @@ int pk_vault_repair(void)
 {
 	int ret = -ENOKEY;
 
-	cpus_read_lock();
+	/* never wait for hotplug: it may be waiting for our I/O */
+	if (!cpus_read_trylock())
+		return -EBUSY;
 	mutex_lock(&vault_mutex);
 	if (pk_wk->epoch)
 		ret = repair_locked();
 	mutex_unlock(&vault_mutex);
 	cpus_read_unlock();
+	return ret;
+}
+
+int pk_vault_repair_wait(void)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < HOTPLUG_TRIES; i++) {
+		ret = pk_vault_repair();
+		if (ret != -EBUSY)
+			break;
+		msleep(10);
+	}
 	return ret;
 }
 
@@ -317,9 +344,8 @@ static int hp_offline(unsigned int cpu)
 		if (__x == PK_X_MISMATCH)				\
 			pk_vault_note_mismatch(__cpu);			\
 		kernel_fpu_end();					\
-		if (__x != PK_X_MISMATCH || ++__try == OP_TRIES)	\
-			break;						\
-		if (pk_vault_repair() == -ENOKEY)			\
+		if (__x != PK_X_MISMATCH || ++__try == OP_TRIES ||	\
+		    pk_vault_repair_wait() == -ENOKEY)			\
 			break;						\
 	}								\
 	pk_vault_errno(__x);						\

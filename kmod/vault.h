@@ -48,9 +48,14 @@ int pk_vault_renew(void);
 /*
  * Give every CPU its half again from one that still has it.  If none has,
  * the vault is lost: epoch 0, everything locked.  May sleep; needs no memory.
- * 0; -ENOKEY lost.
+ * 0; -ENOKEY lost; -EAGAIN a CPU was busy, try again; -EBUSY a CPU is coming or
+ * going, which the second form waits for (10 s at most).
  */
 int pk_vault_repair(void);
+int pk_vault_repair_wait(void);
+
+/* Repair if a mismatch was noted since the last time; else 0 at once. */
+int pk_vault_repair_suspect(void);
 
 /* A section on @cpu (preemption off) found a wrong WK: count it if the CPU had
  * its half, which is what tells tamper from "not loaded yet". */
