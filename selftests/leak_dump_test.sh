@@ -40,32 +40,6 @@ check_told()
 		env LC_ALL=C grep -aqF $'\xa5X(' "$dir/secrets"
 }
 
-check_control()
-{
-	local name=$1 dump=$2
-	scan_stock "$dir" "$dump" "$TMP/control"
-	if [ "$(scan_total parts "$TMP/control")" -ge 2 ] &&
-	   [ "$(scan_total schedule "$TMP/control")" -ge 20 ]; then
-		pass "$name: the stock key is found (control)"
-	else
-		fail "$name: the stock key is found (control)" "$(tail -n 1 "$TMP/control")"
-	fi
-}
-
-check_clean()
-{
-	local name=$1 dump=$2 key
-	scan_protkey "$dir" "$dump" "$TMP/report"
-	if [ "$(scan_total hits "$TMP/report")" = 0 ]; then
-		pass "$name: no secret of protkey in any form"
-	else
-		fail "$name: no secret of protkey in any form" "$(cat "$TMP/report")"
-	fi
-	for key in $(scan_aes_keys "$TMP/report" | grep -vxF "$(stock_halves "$dir")"); do
-		diag "$name: AES schedule of an unknown key: $key"
-	done
-}
-
 # An independent judge: it knows no secret, and must find the stock keys only.
 check_aeskeyfind()
 {
@@ -80,8 +54,8 @@ check_dumps()
 	local name
 	for name in idle-1 idle-2 load-1 load-2 closed locked unloaded; do
 		if [ -s "$dir/dumps/$name" ]; then
-			check_control "$name" "$dir/dumps/$name"
-			check_clean "$name" "$dir/dumps/$name"
+			leak_check_control "$dir" "$name" "$dir/dumps/$name"
+			leak_check_clean "$dir" "$name" "$dir/dumps/$name"
 		else
 			fail "$name: there is a dump"
 		fi

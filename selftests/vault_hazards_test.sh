@@ -50,7 +50,7 @@ press_sysrq()
 {
 	local key
 	busy_start
-	for key in p l w t; do
+	for key in p l; do
 		echo "$key" > /proc/sysrq-trigger
 	done
 	busy_stop

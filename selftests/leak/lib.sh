@@ -60,3 +60,35 @@ scan_stock()
 
 # The stock volume's key as two AES keys in hex, as schedule finders print it.
 stock_halves() { awk '{ print substr($2, 1, 64); print substr($2, 65) }' "$1/share/control.secrets"; }
+
+# ---- results, for the tests only ----
+
+# leak_check_control DIR NAME DUMP: both halves of the stock key and their
+# round keys are found
+leak_check_control()
+{
+	local report=$1/report
+	scan_stock "$1" "$3" "$report"
+	if [ "$(scan_total parts "$report")" -ge 2 ] &&
+	   [ "$(scan_total schedule "$report")" -ge 20 ]; then
+		pass "$2: the stock key is found (control)"
+	else
+		fail "$2: the stock key is found (control)" "$(tail -n 1 "$report")"
+	fi
+}
+
+# leak_check_clean DIR NAME DUMP: nothing of what the module told. AES keys that
+# nobody told are no failure, but somebody should know what they are.
+leak_check_clean()
+{
+	local report=$1/report key
+	scan_protkey "$1" "$3" "$report"
+	if [ "$(scan_total hits "$report")" = 0 ]; then
+		pass "$2: no secret of protkey in any form"
+	else
+		fail "$2: no secret of protkey in any form" "$(cat "$report")"
+	fi
+	for key in $(scan_aes_keys "$report" | grep -vxF "$(stock_halves "$1")"); do
+		diag "$2: AES schedule of an unknown key: $key"
+	done
+}

@@ -6,6 +6,7 @@
  *	cipher_blob	its key, binary
  *	cipher_clear	the same key in clear, binary
  *	cipher_run	"MODE [OPTION=VALUE]...", returns when done: see parse()
+ *	cipher_armed	"Y" while a run waits for CPUs to come or go
  *	cipher_result	what the last run saw, a line "NAME VALUE" for each
  *
  * The write to cipher_run gives -EIO if a result was wrong.
@@ -42,6 +43,7 @@ static struct pkt_key cipher_blob, cipher_clear;
 static struct pkt_run *cipher_run;	/* the last one */
 static char cipher_driver[CRYPTO_MAX_ALG_NAME];
 static char reference_driver[CRYPTO_MAX_ALG_NAME];
+static bool cipher_armed;
 static int online_batches;
 
 static const char * const mode_names[PKT_MODES] = {
@@ -258,8 +260,10 @@ static int run_online(struct pkt_run *run)
 	err = pkt_online_arm(run);
 	if (err)
 		return err;
-	while (left-- && !READ_ONCE(run->stop) && !signal_pending(current))
+	WRITE_ONCE(cipher_armed, true);
+	while (left-- && !signal_pending(current))
 		msleep_interruptible(100);
+	WRITE_ONCE(cipher_armed, false);
 	online_batches = pkt_online_disarm();
 	return 0;
 }
@@ -597,6 +601,7 @@ int pkt_cipher_init(struct dentry *dir)
 	debugfs_create_file("cipher_blob", 0200, dir, &cipher_blob, &key_fops);
 	debugfs_create_file("cipher_clear", 0200, dir, &cipher_clear, &key_fops);
 	debugfs_create_file("cipher_run", 0200, dir, NULL, &run_fops);
+	debugfs_create_bool("cipher_armed", 0400, dir, &cipher_armed);
 	debugfs_create_file("cipher_result", 0400, dir, NULL, &cipher_result_fops);
 	return 0;
 }
