@@ -8,7 +8,7 @@ set -u
 . "$(dirname "$0")/lib.sh"
 need_cmd gcc
 
-flags=(-std=gnu11 -O1 -g -Wall -Wextra -fsanitize=address,undefined
+flags=(-std=gnu11 -O1 -g -Wall -Wextra "-fsanitize=address,undefined"
 	-fno-sanitize-recover=all -I"$PK_TOP/kmod" -I"$PK_TOP/userspace/fuzz")
 parsers=("$PK_TOP/kmod/keyblob.c" "$PK_TOP/kmod/sealed.c"
 	"$PK_TOP/userspace/fuzz/samples.c")

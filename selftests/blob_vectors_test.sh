@@ -10,7 +10,7 @@ set -u
 vectors=/usr/lib/python3/dist-packages/cryptography_vectors
 kwp=$vectors/keywrap/kwtestvectors/KWP_AD_256.txt
 kdf=$vectors/KDF/nist-800-108-KBKDF-CTR.txt
-[ -r "$kwp" ] && [ -r "$kdf" ] || skip_all "needs python3-cryptography-vectors"
+cat "$kwp" "$kdf" > /dev/null 2>&1 || skip_all "needs python3-cryptography-vectors"
 need_cmd protkey-recover awk
 
 check "its own known answers" protkey-recover --selftest
