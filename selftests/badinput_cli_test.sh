@@ -46,7 +46,7 @@ for command in "" status domain "domain create" "domain unlock" "domain lock" "d
 	expect_out "usage: protkey" "help: $command" protkey $command --help
 done
 
-load_protkey
+cli_load
 cli_domain ledger
 cli_domain other
 cli_key ledger "$blob"

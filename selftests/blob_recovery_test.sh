@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/lib_cli.sh"
 need_vm
 need_cmd protkey protkey-recover
-load_protkey
+cli_load
 cli_domain ledger
 state=$PROTKEY_STATE_DIR/ledger.sealed
 recover() { protkey-recover --state "$state" --passphrase-file "$PASS" "$@"; }

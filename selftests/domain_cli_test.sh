@@ -15,7 +15,7 @@ state_of() { json protkey domain show "$1" --json .state; }
 
 expect_status 3 "no module: status" protkey status
 expect_err "modprobe protkey" "no module: says how to load it" protkey domain list
-load_protkey
+cli_load
 
 # ---- create
 cli_domain ledger
@@ -107,7 +107,7 @@ rm "$TMP/full/fill"
 
 # ---- after a reboot: a module that knows nothing
 unload_protkey
-load_protkey
+cli_load
 is "after reload: known by its file" "$(state_of ledger)" locked
 is "after reload: not in the module" \
 	"$(json protkey domain show ledger --json .in_module)" false

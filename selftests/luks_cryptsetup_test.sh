@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/lib_cli.sh"
 need_vm
 need_cmd protkey cryptsetup jq
-load_protkey
+cli_load
 modprobe loop
 cli_domain ledger
 cli_key ledger "$TMP/blob"

@@ -10,7 +10,7 @@ set -u
 . "$(dirname "$0")/lib_cli.sh"
 need_vm
 need_cmd protkey cryptsetup mkfs.ext4 jq
-load_protkey
+cli_load
 modprobe loop
 cli_domain ledger
 
@@ -73,6 +73,18 @@ umount "$TMP/mnt"
 check "fsck" e2fsck -fn /dev/mapper/vol
 check "close" protkey volume close vol
 expect_status 5 "close: not open" protkey volume close vol
+
+# ---- disaster recovery: stock aes with the recovered key reads it
+check "the blob in the header" cryptsetup luksDump -q --dump-volume-key \
+	--volume-key-file "$TMP/header.blob" --key-file "$PASS" "$disk"
+check "recover its key" sh -c "protkey-recover --state '$PROTKEY_STATE_DIR/ledger.sealed' \
+	--passphrase-file '$PASS' --raw '$TMP/header.blob' > '$TMP/clear'"
+check "open with plain dm-crypt" cryptsetup open --type plain --cipher aes-xts-plain64 \
+	--key-size 512 --key-file "$TMP/clear" --offset 32768 --sector-size 4096 --readonly "$disk" plain
+mount -o ro,noload /dev/mapper/plain "$TMP/mnt"
+is "the data in stock aes" "$(sha256sum < "$TMP/mnt/data")" "$sum"
+umount "$TMP/mnt"
+cryptsetup close plain
 
 # ---- a lock that nobody planned: keys that are no pinned volume's
 cli_key ledger "$TMP/plain.blob"
