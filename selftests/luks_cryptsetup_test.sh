@@ -74,7 +74,7 @@ format --cipher paes-xts-plain64 --key-size 512 --volume-key-file "$TMP/blob" "$
 check_not "64 bytes of a blob do not open" open "$disk" vol
 
 # ---- online re-encryption
-reencrypt() { cryptsetup reencrypt -q --key-file "$PASS" --key-slot 0 "${kdf[@]}" --resilience none "$@"; }
+reencrypt() { cryptsetup reencrypt -q --key-file "$PASS" "${kdf[@]}" --resilience none "$@"; }
 new_disk 24M
 check "a stock aes volume" format --cipher aes-xts-plain64 --key-size 512 --luks2-keyslots-size 8m "$disk" "$PASS"
 open "$disk" vol
