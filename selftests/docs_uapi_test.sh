@@ -159,7 +159,8 @@ for file in selftests/*_test.sh selftests/*_test.py; do
 	name=${file#selftests/}
 	echo "${name%_test.*}"
 done | sort > "$TMP/tests"
-sed -n 's/^| `\?[a-z]*`\? | `\([a-z_0-9]*\)` |.*/\1/p' $testing | sort > "$TMP/listed"
+sed -n '/^## What each test shows/,$s/^| [a-z]* | `\([a-z_0-9]*\)` |.*/\1/p' $testing |
+	sort > "$TMP/listed"
 same "testing.md lists every test, and no other" "$TMP/tests" "$TMP/listed"
 
 # ---- links
