@@ -122,6 +122,6 @@ fails 8 "wrong passphrase" "locked: unlock with a wrong passphrase" protkey doma
 	--passphrase-file "$WRONG"
 fails 2 "empty passphrase" "unlock: an empty passphrase" protkey domain unlock ledger --passphrase-file /dev/null
 fails 9 "File too large" "unlock: a passphrase without end" protkey domain unlock ledger --passphrase-file /dev/zero
-printf '%s' "a passphrase" > "$TMP/nonl"
-check "unlock: the newline is not part of it" protkey domain unlock ledger --passphrase-file "$TMP/nonl"
+echo "a passphrase" > "$TMP/newline"
+check "unlock: the newline is not part of it" protkey domain unlock ledger --passphrase-file "$TMP/newline"
 finish

@@ -8,8 +8,9 @@ PROTKEY_STATE_DIR=$TMP/domains
 export PROTKEY_STATE_DIR
 PASS=$TMP/pass
 WRONG=$TMP/wrong
-echo "a passphrase" > "$PASS"
-echo "another one" > "$WRONG"
+# no newline: cryptsetup takes it for a part of the passphrase, protkey does not
+printf "a passphrase" > "$PASS"
+printf "another one" > "$WRONG"
 
 # shellcheck disable=SC2119 # no parameters for the module
 cli_load() { load_protkey; }
