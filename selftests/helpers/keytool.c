@@ -31,6 +31,7 @@ static const char usage[] =
 "       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE\n"
 "       pk-keytool key-verify NAME BLOBFILE\n"
 "       pk-keytool session NAME COMMAND [ARG]...  run COMMAND with a session\n"
+"       pk-keytool session-twice NAME\n"
 "       pk-keytool set-key FILE                   in AF_ALG " CIPHER "\n"
 "       pk-keytool encrypt|decrypt BLOBFILE IVHEX DATAHEX\n";
 
@@ -211,6 +212,16 @@ static void cmd_session(char **args)
 	die_errno(args[1]);
 }
 
+/* A second session on one open file, as a careless program would ask for. */
+static void cmd_session_twice(char **args)
+{
+	int fd = open_node(args[0]);
+
+	if (ioctl(fd, PROTKEY_IOC_SESSION_OPEN) ||
+	    ioctl(fd, PROTKEY_IOC_SESSION_OPEN))
+		die_errno("session");
+}
+
 static int socket_with_key(const char *file)
 {
 	unsigned char key[4096];
@@ -267,6 +278,7 @@ static const struct command {
 	{ "key-generate", 3, 3, cmd_key_generate },
 	{ "key-verify", 2, 2, cmd_key_verify },
 	{ "session", 2, 1000, cmd_session },
+	{ "session-twice", 1, 1, cmd_session_twice },
 	{ "set-key", 1, 1, cmd_set_key },
 	{ "encrypt", 3, 3, cmd_encrypt },
 	{ "decrypt", 3, 3, cmd_decrypt },

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=cipher where=vm timeout=240 vm="--smp 2 --mem 768"
+"""NIST's CAVP vectors for XTS-AES, with imported keys, through libkcapi (AF_ALG).
+
+The vectors are those of Debian's python3-cryptography-vectors. Those whose
+length is not whole bytes are passed over: the kernel has no such requests.
+"""
+
+import ctypes
+import fcntl
+import os
+import subprocess
+import sys
+
+VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES/XTS"
+FILES = ["tweak-128hexstr/XTSGenAES128.rsp", "tweak-128hexstr/XTSGenAES256.rsp",
+         "tweak-dataunitseqno/XTSGenAES128.rsp", "tweak-dataunitseqno/XTSGenAES256.rsp"]
+DOMAIN = "cavp"
+KEK = "5a" * 32
+TOP = os.environ["PK_TOP"]
+KEYTOOL = f"{TOP}/build/bin/pk-keytool"
+XTS_TYPE = {32: 4, 64: 5}       # enum protkey_key_type by bytes of key
+
+
+class KeyMake(ctypes.Structure):
+    """struct protkey_key_make"""
+    _fields_ = [("type", ctypes.c_uint16), ("reserved0", ctypes.c_uint16),
+                ("usage", ctypes.c_uint32), ("flags", ctypes.c_uint32),
+                ("clear_size", ctypes.c_uint32), ("clear_ptr", ctypes.c_uint64),
+                ("not_before", ctypes.c_uint64), ("not_after", ctypes.c_uint64),
+                ("volume", ctypes.c_uint8 * 16), ("pattern", ctypes.c_uint8 * 16),
+                ("blob", ctypes.c_uint8 * 256)]
+
+
+# _IOWR(0xBC, 0x24, struct protkey_key_make)
+KEY_IMPORT = 3 << 30 | ctypes.sizeof(KeyMake) << 16 | 0xBC << 8 | 0x24
+
+
+class Results:
+    """KTAP."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+        print("KTAP version 1")
+
+    def report(self, good, name, diagnostic=""):
+        self.count += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} {name}")
+        for line in diagnostic.splitlines():
+            print(f"# {line}")
+
+    def finish(self):
+        print(f"1..{self.count}")
+        print(f"# Totals: pass:{self.count - self.failed} fail:{self.failed} "
+              "xfail:0 xpass:0 skip:0 error:0")
+        sys.exit(bool(self.failed))
+
+
+def read_vectors(path):
+    """Yield (encrypt, {field: text}) for each vector of a response file."""
+    encrypt, vector = True, {}
+    with open(path, encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("["):
+                encrypt = line.startswith("[ENCRYPT")
+            elif " = " in line:
+                name, _, value = line.strip().partition(" = ")
+                if name == "COUNT":
+                    vector = {}
+                vector[name] = value
+                # the last field is the output
+                if name == ("CT" if encrypt else "PT"):
+                    yield encrypt, vector
+
+
+def tweak(vector):
+    if "i" in vector:
+        return bytes.fromhex(vector["i"])
+    return int(vector["DataUnitSeqNumber"]).to_bytes(16, "little")
+
+
+def import_key(node, key):
+    make = KeyMake(type=XTS_TYPE[len(key)], clear_size=len(key))
+    clear = ctypes.create_string_buffer(key, len(key))
+    make.clear_ptr = ctypes.addressof(clear)
+    fcntl.ioctl(node, KEY_IMPORT, make)
+    return bytes(make.blob)
+
+
+class Kcapi:
+    """The few calls of libkcapi that are needed here."""
+
+    ACCESS = (1, 2)     # vmsplice, sendmsg: by turns
+
+    def __init__(self):
+        self.lib = ctypes.CDLL("libkcapi.so.1")
+        self.lib.kcapi_cipher_encrypt.restype = ctypes.c_ssize_t
+        self.lib.kcapi_cipher_decrypt.restype = ctypes.c_ssize_t
+        self.calls = 0
+
+    def crypt(self, blob, encrypt, iv, data):
+        handle = ctypes.c_void_p()
+        err = self.lib.kcapi_cipher_init(ctypes.byref(handle), b"xts(paes)", 0)
+        if err:
+            raise OSError(-err, "kcapi_cipher_init")
+        try:
+            err = self.lib.kcapi_cipher_setkey(handle, blob, len(blob))
+            if err:
+                raise OSError(-err, "kcapi_cipher_setkey")
+            return self.run(handle, encrypt, iv, data)
+        finally:
+            self.lib.kcapi_cipher_destroy(handle)
+
+    def run(self, handle, encrypt, iv, data):
+        call = self.lib.kcapi_cipher_encrypt if encrypt else self.lib.kcapi_cipher_decrypt
+        source = ctypes.create_string_buffer(data, len(data))
+        target = ctypes.create_string_buffer(len(data))
+        self.calls += 1
+        done = call(handle, source, ctypes.c_size_t(len(data)), iv, target,
+                    ctypes.c_size_t(len(data)), self.ACCESS[self.calls % 2])
+        if done != len(data):
+            raise OSError(-done, f"{done} bytes of {len(data)}")
+        return target.raw
+
+
+def check_file(results, kcapi, node, name):
+    done = passed_over = 0
+    wrong = []
+    for encrypt, vector in read_vectors(f"{VECTORS}/{name}"):
+        if int(vector["DataUnitLen"]) % 8:
+            passed_over += 1
+            continue
+        plain, cipher = bytes.fromhex(vector["PT"]), bytes.fromhex(vector["CT"])
+        blob = import_key(node, bytes.fromhex(vector["Key"]))
+        source, wanted = (plain, cipher) if encrypt else (cipher, plain)
+        got = kcapi.crypt(blob, encrypt, tweak(vector), source)
+        if got != wanted:
+            wrong.append(f"COUNT = {vector['COUNT']}, encrypt {encrypt}: {got.hex()}")
+        done += 1
+    results.report(done >= 500 and not wrong,
+                   f"{name}: {done} vectors ({passed_over} are not whole bytes)",
+                   "\n".join(wrong[:10]))
+
+
+def main():
+    if not os.path.isdir(VECTORS):
+        print("1..0 # SKIP needs python3-cryptography-vectors")
+        sys.exit(4)
+    results = Results()
+    for module in ("af_alg", "algif_skcipher", "xts"):
+        subprocess.run(["modprobe", "-q", module], check=False)
+    subprocess.run(["bash", "-c", f". {TOP}/selftests/lib.sh && ktap_insmod "
+                    "$PK_MODDIR/protkey.ko"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([KEYTOOL, "domain-create", DOMAIN, KEK, "/tmp/state"],
+                   check=True, stdout=subprocess.DEVNULL)
+    node = os.open(f"/dev/protkey/{DOMAIN}", os.O_RDWR)
+    kcapi = Kcapi()
+    for name in FILES:
+        check_file(results, kcapi, node, name)
+    os.close(node)
+    results.finish()
+
+
+main()

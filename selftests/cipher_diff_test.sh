@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=cipher where=vm timeout=300 vm="--smp 2 --mem 768"
+#
+# xts(paes) against the kernel's own xts(aes), in the kernel: all lengths
+# 16..8192 in both directions, strewn scatterlists, in place and apart, from
+# every context that dm-crypt calls from, on all CPUs.
+
+set -u
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/lib_protkey.sh
+. "$(dirname "$0")/lib_protkey.sh"
+
+lengths=$((8192 - 16 + 1))
+
+# diff NAME REQUESTS [OPTION=VALUE]...
+diff_run()
+{
+	local name=$1 requests=$2
+	shift 2
+	check "$name" cipher_run diff requests="$requests" "$@"
+	is "... all $requests succeeded" "$(result ok)" "$requests"
+	diag "$(result milliseconds) ms, $(result queued) queued"
+}
+
+load_both
+new_domain d
+
+new_key d xts-256
+expect_out '^driver xts-paes-protkey' "our driver is tested" cipher_run diff requests=10
+diff_run "XTS-256: every length in both directions" $((2 * lengths))
+diff_run "XTS-256: with interrupts off" 1000 contexts=irqoff min=16 max=4200
+diff_run "XTS-256: a queue that may be full" 4000 backlog=0 threads=6 depth=8 max=600
+
+diff_run "interrupting a user of the FPU, in softirq" 500 contexts=fpu-softirq
+is "... SIMD was not usable" "$(( $(result no_simd) > 100 ))" 1
+is "... and the requests were queued" "$(result queued)" "$(result no_simd)"
+diff_run "interrupting a user of the FPU, in hardirq" 500 contexts=fpu-hardirq
+is "... all were queued" "$(result no_simd) $(result queued)" "500 500"
+diff_run "mixed with others on all CPUs" 4000 threads=4 depth=8 \
+	contexts=process,bh,softirq,fpu-softirq,fpu-hardirq
+
+new_key d xts-128
+diff_run "XTS-128: every length in both directions" $((2 * lengths)) seed=7
+
+# one more domain and key, so that nothing depends on being the only one
+new_domain e
+new_key e xts-256
+diff_run "a key of a second domain" 2000 seed=11
+
+head -c 32 /dev/urandom > "$TMP/other"
+use_key "$TMP/key.blob" "$TMP/other"
+check_not "control: another key is noticed" cipher_run diff requests=100
+is "control: all hundred are wrong" "$(result wrong)" 100
+is "no vault trouble in all of this" "$(vault mismatches) $(vault losses)" "0 0"
+finish
