@@ -32,6 +32,7 @@ help:
 	@echo 'make userspace     libprotkey and protkey          -> build/bin, build/lib'
 	@echo 'make tests         test helpers and test module'
 	@echo 'make install       all of it, for the running kernel [KVER=] [DESTDIR=] [PREFIX=]'
+	@echo 'make dkms          build it again with every new kernel: scripts/dkms-install'
 	@echo 'make demo          the main job in a VM: scripts/demo'
 	@echo 'make check         every check: scripts/check'
 	@echo 'make sparse        sparse over the module          [KVER=RELEASE]'
@@ -81,6 +82,9 @@ install: module-$(or $(KVER),$(shell uname -r)) userspace
 	$(if $(DESTDIR),,depmod $(KVERS))
 	$(MAKE) -C userspace BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
 
+dkms:
+	scripts/dkms-install $(KVER)
+
 demo check:
 	scripts/$@
 
@@ -88,4 +92,4 @@ clean:
 	rm -rf $(BUILD)/modules* $(BUILD)/testmodules $(BUILD)/sparse $(BUILD)/bin $(BUILD)/lib $(BUILD)/obj
 
 FORCE:
-.PHONY: all help modules userspace sparse tests leaktest install demo check clean FORCE
+.PHONY: all help modules userspace sparse tests leaktest install dkms demo check clean FORCE

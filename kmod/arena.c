@@ -26,6 +26,18 @@ static DEFINE_SPINLOCK(arena_lock);
 static atomic64_t arena_next_id = ATOMIC64_INIT(1);
 static u32 arena_used, arena_total;
 
+static bool arena_hidden = true;
+
+static void arena_page_mark(struct arena_page *p, bool hidden)
+{
+	struct page *page = virt_to_page(p);
+
+	if (hidden && !PageOffline(page))
+		__SetPageOffline(page);
+	else if (!hidden && PageOffline(page))
+		__ClearPageOffline(page);
+}
+
 static struct arena_page *arena_page_new(void)
 {
 	struct page *page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN);
@@ -35,7 +47,6 @@ static struct arena_page *arena_page_new(void)
 	BUILD_BUG_ON(sizeof(struct arena_page) > PK_SLOT_SIZE);
 	if (!page)
 		return NULL;
-	__SetPageOffline(page);
 	p = page_address(page);
 	memcpy(p->magic, ARENA_MAGIC, sizeof(p->magic));
 	p->used = BIT(0);
@@ -47,7 +58,7 @@ static void arena_page_destroy(struct arena_page *p)
 	struct page *page = virt_to_page(p);
 
 	memzero_explicit(p, PAGE_SIZE);
-	__ClearPageOffline(page);
+	arena_page_mark(p, false);
 	__free_page(page);
 }
 
@@ -72,6 +83,7 @@ struct pk_slot *pk_slot_alloc(void)
 	for (;;) {
 		spin_lock(&arena_lock);
 		if (fresh) {
+			arena_page_mark(fresh, arena_hidden);
 			list_add(&fresh->list, &arena_pages);
 			arena_total += ARENA_SLOTS - 1;
 		}
@@ -141,6 +153,17 @@ void pk_arena_stat(struct pk_arena_stat *stat)
 	spin_lock(&arena_lock);
 	stat->used = arena_used;
 	stat->total = arena_total;
+	spin_unlock(&arena_lock);
+}
+
+void pk_arena_set_hidden(bool hidden)
+{
+	struct arena_page *p;
+
+	spin_lock(&arena_lock);
+	arena_hidden = hidden;
+	list_for_each_entry(p, &arena_pages, list)
+		arena_page_mark(p, hidden);
 	spin_unlock(&arena_lock);
 }
 

@@ -44,6 +44,13 @@ struct pk_arena_stat {
 };
 void pk_arena_stat(struct pk_arena_stat *stat);
 
+/*
+ * Whether the pages are marked offline.  A hibernation image must have them:
+ * their bookkeeping has to come back with the pointers to it.  Only between
+ * pk_vault_wipe() and pk_vault_resume(), when nothing in them is worth hiding.
+ */
+void pk_arena_set_hidden(bool hidden);
+
 void pk_arena_exit(void);
 
 #endif /* PK_ARENA_H */

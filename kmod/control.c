@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -17,7 +18,7 @@
 
 static dev_t control_base;
 static struct cdev control_cdev;
-static DEFINE_IDA(control_minors);
+static DEFINE_IDR(control_minors);
 
 static char *control_devnode(PK_DEVNODE_ARG *dev, umode_t *mode)
 {
@@ -67,12 +68,22 @@ static int control_release(struct inode *inode, struct file *file)
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
+	unsigned int noio;
+	long ret;
+
 	/* at every call, not only at open: a passed descriptor opens nothing */
 	if (file_permission(file, MAY_READ | MAY_WRITE))
 		return -EACCES;
-	if (!file->private_data)
-		return pk_ioctl_control(cmd, (void __user *)arg);
-	return pk_ioctl_domain(file->private_data, cmd, (void __user *)arg);
+	/*
+	 * The volumes of a domain are suspended while it is unlocked again:
+	 * memory must not be had by waiting for them.
+	 */
+	noio = memalloc_noio_save();
+	ret = file->private_data ?
+	      pk_ioctl_domain(file->private_data, cmd, (void __user *)arg) :
+	      pk_ioctl_control(cmd, (void __user *)arg);
+	memalloc_noio_restore(noio);
+	return ret;
 }
 
 static const struct file_operations control_fops = {
@@ -102,13 +113,17 @@ int pk_control_add(struct pk_domain *d)
 {
 	int minor, ret;
 
-	minor = ida_alloc_range(&control_minors, CONTROL_MINOR + 1,
-				MAX_MINORS - 1, GFP_KERNEL);
+	/*
+	 * Cyclic: a node that a container made itself for a domain that is gone
+	 * must not open the next one.
+	 */
+	minor = idr_alloc_cyclic(&control_minors, d, CONTROL_MINOR + 1,
+				 MAX_MINORS, GFP_KERNEL);
 	if (minor < 0)
 		return minor;
 	ret = node_create(minor, d->name);
 	if (ret)
-		ida_free(&control_minors, minor);
+		idr_remove(&control_minors, minor);
 	else
 		d->minor = minor;
 	return ret;
@@ -117,7 +132,7 @@ int pk_control_add(struct pk_domain *d)
 void pk_control_remove(struct pk_domain *d)
 {
 	node_destroy(d->minor);
-	ida_free(&control_minors, d->minor);
+	idr_remove(&control_minors, d->minor);
 }
 
 int pk_control_init(void)
@@ -154,5 +169,5 @@ void pk_control_exit(void)
 	cdev_del(&control_cdev);
 	class_unregister(&control_class);
 	unregister_chrdev_region(control_base, MAX_MINORS);
-	ida_destroy(&control_minors);
+	idr_destroy(&control_minors);
 }

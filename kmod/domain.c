@@ -117,12 +117,13 @@ static bool has_session(struct pk_domain *d)
 	return found;
 }
 
-struct pk_domain *pk_domain_get_for_use(const u8 *uuid)
+struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume)
 {
 	/* dm-crypt's case; root of a container lacks it */
 	bool admin = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	struct pk_domain *d;
 
+	*volume = admin;
 	d = DOMAIN_FIND(d, !memcmp(d->uuid, uuid, sizeof(d->uuid)));
 	if (admin)
 		return d ?: ERR_PTR(-ENOKEY);
@@ -195,7 +196,7 @@ int pk_domain_lock(struct pk_domain *d, bool force)
 		ret = -ENODEV;
 	else if (!domain_unlocked(d))
 		ret = -EALREADY;
-	else if (d->key_count && !force)
+	else if (d->volume_count && !force)
 		ret = -EBUSY;
 	else
 		domain_wipe(d);
@@ -203,32 +204,29 @@ int pk_domain_lock(struct pk_domain *d, bool force)
 	return ret;
 }
 
-void pk_domains_lock_all(void)
-{
-	struct pk_domain *d;
-
-	mutex_lock(&domains_lock);
-	list_for_each_entry(d, &domains, list) {
-		mutex_lock(&d->lock);
-		domain_wipe(d);
-		mutex_unlock(&d->lock);
-	}
-	mutex_unlock(&domains_lock);
-}
-
-bool pk_domains_in_use(void)
+int pk_domains_lock_all(void)
 {
 	struct pk_domain *d;
 	bool in_use = false;
 
 	mutex_lock(&domains_lock);
+	/* first look, so that as a rule nothing is locked when one vetoes */
 	list_for_each_entry(d, &domains, list) {
 		mutex_lock(&d->lock);
-		in_use |= domain_unlocked(d) && d->key_count;
+		in_use |= domain_unlocked(d) && d->volume_count;
+		mutex_unlock(&d->lock);
+	}
+	list_for_each_entry(d, &domains, list) {
+		if (in_use)
+			break;
+		mutex_lock(&d->lock);
+		in_use = domain_unlocked(d) && d->volume_count;
+		if (!in_use)
+			domain_wipe(d);
 		mutex_unlock(&d->lock);
 	}
 	mutex_unlock(&domains_lock);
-	return in_use;
+	return in_use ? -EBUSY : 0;
 }
 
 /* Prepare the keys of open handles again.  Caller holds d->lock. */
@@ -400,7 +398,7 @@ int pk_domain_delete(struct pk_domain *d)
 	mutex_lock(&d->lock);
 	if (d->deleted)
 		ret = -ENODEV;
-	else if (d->key_count)
+	else if (d->volume_count)
 		ret = -EBUSY;
 	if (!ret) {
 		domain_wipe(d);
@@ -446,7 +444,7 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	if (d->sealed)
 		info->flags = le16_to_cpu(d->sealed->flags);
 	info->generation = d->generation;
-	info->keys = d->key_count;
+	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);
 	info->sessions = d->session_count;
 	mutex_unlock(&d->lock);

@@ -48,7 +48,8 @@ struct pk_domain {
 	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
 	u64 generation;			/* newest seen, across locks */
 	struct list_head keys;		/* struct pk_key */
-	unsigned int key_count;
+	unsigned int key_count;		/* all of them */
+	unsigned int volume_count;	/* those that are no session's */
 	struct list_head sessions;
 	unsigned int session_count;
 };
@@ -75,9 +76,10 @@ struct pk_domain *pk_domain_nth(unsigned int index);
 /*
  * The domain of a key that current wants to set: -EACCES without
  * CAP_SYS_ADMIN in the initial user namespace or a session of this process,
- * -ENOKEY unknown domain.
+ * -ENOKEY unknown domain.  @volume: by the capability, which is dm-crypt's case;
+ * only such handles count as open volumes.
  */
-struct pk_domain *pk_domain_get_for_use(const u8 *uuid);
+struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume);
 
 /*
  * The master key register with @pattern; @which may be NULL.  Caller holds
@@ -98,15 +100,14 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
 				   u32 *prepared);
 
-/* -EALREADY; -EBUSY handles hold keys and not @force; -ENODEV deleted. */
+/* -EALREADY; -EBUSY open volumes and not @force; -ENODEV deleted. */
 int pk_domain_lock(struct pk_domain *d, bool force);
 
-/* Lock and forget.  -EBUSY handles hold keys. */
+/* Lock and forget.  -EBUSY open volumes. */
 int pk_domain_delete(struct pk_domain *d);
 
-/* Whether any unlocked domain has a handle with a key (an open volume). */
-bool pk_domains_in_use(void);
-void pk_domains_lock_all(void);
+/* Lock all domains; -EBUSY, at the first that is unlocked with open volumes. */
+int pk_domains_lock_all(void);
 
 void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info);
 

@@ -82,9 +82,18 @@ static int check_seal_params(const struct protkey_seal_params *p)
 	return 0;
 }
 
+/* Our copy and, whatever the outcome, the caller's. */
+static void wipe_kek(u8 *kek, void __user *arg, size_t offset)
+{
+	memzero_explicit(kek, PROTKEY_KEK_SIZE);
+	if (clear_user(arg + offset, PROTKEY_KEK_SIZE))
+		pr_debug("the caller's KEK could not be wiped\n");
+}
+
 static long domain_create(struct protkey_domain_create *req)
 {
 	struct pk_domain *d;
+	void *state;
 	long ret;
 
 	if (req->reserved || !terminated(req->name))
@@ -103,11 +112,15 @@ static long domain_create(struct protkey_domain_create *req)
 	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
 	memcpy(req->pattern, d->mk[PROTKEY_MK_CURRENT].pattern,
 	       sizeof(req->pattern));
-	req->state_size = le32_to_cpu(d->sealed->length);
-	if (copy_to_user(u64_to_user_ptr(req->state_ptr), d->sealed,
-			 req->state_size))
-		ret = -EFAULT;
 	mutex_unlock(&d->lock);
+	state = pk_state_copy(d, req->state_size, &req->state_size);
+	if (IS_ERR(state))
+		ret = PTR_ERR(state);
+	else if (copy_to_user(u64_to_user_ptr(req->state_ptr), state,
+			      req->state_size))
+		ret = -EFAULT;
+	if (!IS_ERR(state))
+		kvfree(state);
 	/* a master key that nobody can ever open again is of no use */
 	if (ret)
 		pk_domain_delete(d);
@@ -126,7 +139,7 @@ static long ioctl_domain_create(void __user *arg)
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	ret = domain_create(req);
-	memzero_explicit(req->kek, sizeof(req->kek));
+	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if ((!ret || ret == -ENOSPC) && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
 	kfree_sensitive(req);
@@ -167,7 +180,7 @@ static long ioctl_domain_unlock(void __user *arg)
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	ret = domain_unlock(req);
-	memzero_explicit(req->kek, sizeof(req->kek));
+	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if (!ret && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
 	kfree_sensitive(req);

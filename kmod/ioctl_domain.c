@@ -33,24 +33,6 @@ static long ioctl_lock(struct pk_domain *d, void __user *arg)
 	return pk_domain_lock(d, req.flags & PROTKEY_LOCK_FORCE);
 }
 
-/* A copy, so that no user page is touched under the domain's lock. */
-static void *state_copy(struct pk_domain *d, u32 room, u32 *len)
-{
-	void *copy = ERR_PTR(-ENOSPC);
-
-	mutex_lock(&d->lock);
-	*len = d->sealed ? le32_to_cpu(d->sealed->length) : 0;
-	if (*len && *len <= room) {
-		copy = kvmalloc(*len, GFP_KERNEL);
-		if (copy)
-			memcpy(copy, d->sealed, *len);
-		else
-			copy = ERR_PTR(-ENOMEM);
-	}
-	mutex_unlock(&d->lock);
-	return copy;
-}
-
 static long ioctl_get_state(struct pk_domain *d, void __user *arg)
 {
 	struct protkey_domain_get_state req;
@@ -61,7 +43,7 @@ static long ioctl_get_state(struct pk_domain *d, void __user *arg)
 		return -EFAULT;
 	if (req.reserved)
 		return -EINVAL;
-	copy = state_copy(d, req.state_size, &req.state_size);
+	copy = pk_state_copy(d, req.state_size, &req.state_size);
 	if (IS_ERR(copy)) {
 		ret = PTR_ERR(copy);
 	} else {
@@ -148,7 +130,7 @@ static int check_make(const struct protkey_key_make *req, bool import)
 		return -EINVAL;
 	if (req->clear_size != (import ? size : 0))
 		return -EINVAL;
-	if (req->not_after && req->not_after <= req->not_before)
+	if (req->not_after && req->not_after < req->not_before)
 		return -EINVAL;
 	return 0;
 }

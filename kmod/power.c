@@ -18,11 +18,12 @@
 
 static int power_prepare(void)
 {
-	if (pk_domains_in_use()) {
+	int ret = pk_domains_lock_all();
+
+	if (ret) {
 		pr_err("suspend refused: an unlocked domain has open volumes. Run `protkey domain lock` first\n");
-		return -EBUSY;
+		return ret;
 	}
-	pk_domains_lock_all();
 	pk_vault_wipe(true);
 	return 0;
 }

@@ -28,6 +28,7 @@ static void key_clear(struct pk_key *key)
 	pk_key_invalidate(key);
 	list_del_init(&key->list);
 	d->key_count--;
+	d->volume_count -= key->volume;
 	mutex_unlock(&d->lock);
 	synchronize_rcu();
 	pk_slot_wipe(key->slot);
@@ -130,6 +131,7 @@ int pk_key_set(struct pk_key *key, const u8 *buf, unsigned int len,
 {
 	const struct pk_blob *blob;
 	struct pk_domain *d;
+	bool volume;
 	int ret;
 
 	key_clear(key);
@@ -138,17 +140,19 @@ int pk_key_set(struct pk_key *key, const u8 *buf, unsigned int len,
 		return ret;
 	if (!type_ok(le16_to_cpu(blob->type)))
 		return -EINVAL;
-	d = pk_domain_get_for_use(blob->domain);
+	d = pk_domain_get_for_use(blob->domain, &volume);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 
 	key->blob = *blob;
 	key->domain = d;
+	key->volume = volume;
 	mutex_lock(&d->lock);
 	ret = pk_key_prepare(key);
 	if (!ret) {
 		list_add(&key->list, &d->keys);
 		d->key_count++;
+		d->volume_count += key->volume;
 	}
 	mutex_unlock(&d->lock);
 	if (ret) {

@@ -20,6 +20,7 @@ struct pk_key {
 	struct list_head list;		/* domain's keys, under its lock */
 	struct pk_blob blob;
 	u32 usage;
+	bool volume;			/* of an administrator: dm-crypt */
 };
 
 /* 0 or -ENOMEM. */

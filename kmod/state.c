@@ -63,10 +63,14 @@ static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
 static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 {
 	size_t len = le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
+	const struct pk_sealed_header *parsed;
 	int ret = state_mac(d, header, len, (u8 *)header + len);
 
 	if (ret)
 		return ret;
+	/* what we could not read back must never be authenticated */
+	if (pk_sealed_parse(header, len + PK_SEALED_MAC_SIZE, &parsed))
+		return -EINVAL;
 	kvfree(d->sealed);
 	d->sealed = header;
 	d->generation = le64_to_cpu(header->generation);
@@ -169,6 +173,23 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 	d->sealed = copy;
 	d->generation = le64_to_cpu(copy->generation);
 	return 0;
+}
+
+void *pk_state_copy(struct pk_domain *d, u32 room, u32 *len)
+{
+	void *copy = ERR_PTR(-ENOSPC);
+
+	mutex_lock(&d->lock);
+	*len = d->sealed ? le32_to_cpu(d->sealed->length) : 0;
+	if (*len && *len <= room) {
+		copy = kvmalloc(*len, GFP_KERNEL);
+		if (copy)
+			memcpy(copy, d->sealed, *len);
+		else
+			copy = ERR_PTR(-ENOMEM);
+	}
+	mutex_unlock(&d->lock);
+	return copy;
 }
 
 /* ---- pinned volumes ----------------------------------------------------- */

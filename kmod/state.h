@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The sealed state of a domain, as the module builds and authenticates it.
- * All functions: caller holds d->lock.
+ * Caller holds d->lock, except of pk_state_copy().
  */
 #ifndef PK_STATE_H
 #define PK_STATE_H
@@ -23,6 +23,12 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
  */
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		  unsigned int slot, const u8 *kek);
+
+/*
+ * A copy to be freed with kvfree(), so that no user page is touched under the
+ * lock; @len is the state's length.  ERR_PTR: -ENOSPC larger than @room.
+ */
+void *pk_state_copy(struct pk_domain *d, u32 room, u32 *len);
 
 /* Errors: PROTKEY_IOC_VOLUME_*. */
 int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);

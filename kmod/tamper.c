@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the machine does to us: see tamper.h. */
 
+#include <linux/bitops.h>
 #include <linux/cc_platform.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -23,7 +24,7 @@ module_param(strict_kvm, bool, 0444);
 MODULE_PARM_DESC(strict_kvm,
 	"refuse to run beside KVM, whose guests may overwrite debug registers (default: accept, repair, count)");
 
-static bool kvm_seen;
+static unsigned long kvm_seen;		/* bit per name of is_kvm() */
 
 int pk_tamper_check_platform(void)
 {
@@ -68,16 +69,14 @@ static struct notifier_block reboot_nb = {
 	.priority = INT_MIN,		/* last: others may still write to disk */
 };
 
-static bool is_kvm(const char *name)
-{
-	return !strcmp(name, "kvm_amd") || !strcmp(name, "kvm_intel");
-}
+static const char * const kvm_names[] = { "kvm_amd", "kvm_intel" };
 
 static int on_module(struct notifier_block *nb, unsigned long action, void *data)
 {
 	const struct module *mod = data;
+	int i = match_string(kvm_names, ARRAY_SIZE(kvm_names), mod->name);
 
-	if (!is_kvm(mod->name))
+	if (i < 0)
 		return NOTIFY_DONE;
 	switch (action) {
 	case MODULE_STATE_COMING:
@@ -88,10 +87,10 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 		}
 		pr_warn("%s loaded: a guest that uses debug registers makes this host repair its vault\n",
 			mod->name);
-		WRITE_ONCE(kvm_seen, true);
+		set_bit(i, &kvm_seen);
 		break;
 	case MODULE_STATE_GOING:
-		WRITE_ONCE(kvm_seen, false);
+		clear_bit(i, &kvm_seen);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -107,15 +106,20 @@ bool pk_tamper_kvm_loaded(void)
 }
 
 /* Loaded before us.  find_module() is not exported; sysfs knows as well. */
-static bool kvm_in_sysfs(void)
+static void kvm_look_in_sysfs(void)
 {
+	char name[40];
 	struct path path;
+	unsigned int i;
 
-	if (kern_path("/sys/module/kvm_amd/holders", 0, &path) &&
-	    kern_path("/sys/module/kvm_intel/holders", 0, &path))
-		return false;
-	path_put(&path);
-	return true;
+	for (i = 0; i < ARRAY_SIZE(kvm_names); i++) {
+		snprintf(name, sizeof(name), "/sys/module/%s/holders",
+			 kvm_names[i]);
+		if (kern_path(name, 0, &path))
+			continue;
+		path_put(&path);
+		set_bit(i, &kvm_seen);
+	}
 }
 
 int pk_tamper_init(void)
@@ -126,13 +130,11 @@ int pk_tamper_init(void)
 	ret = register_module_notifier(&module_nb);
 	if (ret)
 		return ret;
-	if (kvm_in_sysfs()) {
-		WRITE_ONCE(kvm_seen, true);
-		if (strict_kvm) {
-			pr_err("KVM is loaded and strict_kvm=1: rmmod kvm_amd kvm_intel, then load again\n");
-			unregister_module_notifier(&module_nb);
-			return -EPERM;
-		}
+	kvm_look_in_sysfs();
+	if (strict_kvm && kvm_seen) {
+		pr_err("KVM is loaded and strict_kvm=1: rmmod kvm_amd kvm_intel, then load again\n");
+		unregister_module_notifier(&module_nb);
+		return -EPERM;
 	}
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_nb);
 	register_reboot_notifier(&reboot_nb);

@@ -27,6 +27,7 @@ struct pk_wk *pk_wk;
 static DEFINE_MUTEX(vault_mutex);
 static u64 vault_last_epoch;
 static bool vault_lost, vault_suspended;
+static bool vault_dead;		/* panic or reboot: never again */
 /* A CPU that should have its half was found without. */
 static bool vault_suspect;
 static enum cpuhp_state vault_hp_state;
@@ -143,6 +144,7 @@ void pk_vault_wipe_now(void)
 {
 	if (!pk_wk)
 		return;
+	WRITE_ONCE(vault_dead, true);
 	WRITE_ONCE(pk_wk->epoch, 0);
 	/* sections test the epoch after they loaded the share */
 	smp_wmb();
@@ -165,6 +167,8 @@ void pk_vault_wipe(bool suspended)
 	mutex_lock(&vault_mutex);
 	vault_suspended = suspended;
 	wipe_locked();
+	if (suspended)
+		pk_arena_set_hidden(false);
 	mutex_unlock(&vault_mutex);
 	cpus_read_unlock();
 }
@@ -181,14 +185,22 @@ static int renew_locked(void)
 	if (x)
 		goto out;
 	get_random_bytes(pk_wk->share, sizeof(pk_wk->share));
-	on_each_cpu(cpu_write_half, NULL, 1);
+	/*
+	 * Written and used without preemption in between: a guest of KVM could
+	 * leave its own values, and they would become the vault's.
+	 */
 	kernel_fpu_begin();
+	cpu_write_half(NULL);
 	x = pk_x_make_check(pk_wk);
 	kernel_fpu_end();
 	if (x)
 		goto out;
+	on_each_cpu(cpu_write_half, NULL, 1);
 	vault_lost = false;
 	smp_store_release(&pk_wk->epoch, ++vault_last_epoch);
+	smp_mb();
+	if (READ_ONCE(vault_dead))	/* a panic or reboot came meanwhile */
+		pk_vault_wipe_now();
 out:
 	memzero_explicit(half_transfer, sizeof(half_transfer));
 	return pk_vault_errno(x);
@@ -201,7 +213,8 @@ int pk_vault_renew(void)
 	cpus_read_lock();
 	mutex_lock(&vault_mutex);
 	if (!pk_wk->epoch)
-		ret = vault_suspended ? -ENOKEY : renew_locked();
+		ret = vault_suspended || READ_ONCE(vault_dead) ?
+		      -ENOKEY : renew_locked();
 	mutex_unlock(&vault_mutex);
 	cpus_read_unlock();
 	return ret;
@@ -209,6 +222,7 @@ int pk_vault_renew(void)
 
 int pk_vault_resume(void)
 {
+	pk_arena_set_hidden(true);
 	mutex_lock(&vault_mutex);
 	vault_suspended = false;
 	mutex_unlock(&vault_mutex);
@@ -228,7 +242,11 @@ void pk_vault_note_mismatch(unsigned int cpu)
 int pk_vault_repair_suspect(void)
 {
 	/* cleared first: a mismatch during the repair sets it again */
-	return xchg(&vault_suspect, false) ? pk_vault_repair_wait() : 0;
+	int ret = xchg(&vault_suspect, false) ? pk_vault_repair() : 0;
+
+	if (ret == -EBUSY || ret == -EAGAIN)
+		WRITE_ONCE(vault_suspect, true);	/* next time */
+	return ret;
 }
 
 /* Caller holds vault_mutex and the hotplug lock. */
@@ -344,9 +362,12 @@ static int hp_offline(unsigned int cpu)
 		if (__x == PK_X_MISMATCH)				\
 			pk_vault_note_mismatch(__cpu);			\
 		kernel_fpu_end();					\
-		if (__x != PK_X_MISMATCH || ++__try == OP_TRIES ||	\
-		    pk_vault_repair_wait() == -ENOKEY)			\
+		if (__x != PK_X_MISMATCH || ++__try == OP_TRIES)	\
 			break;						\
+		if (pk_vault_repair_wait() == -ENOKEY) {		\
+			__x = PK_X_STALE;	/* lost */		\
+			break;						\
+		}							\
 	}								\
 	pk_vault_errno(__x);						\
 })

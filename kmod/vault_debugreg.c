@@ -12,7 +12,6 @@
  * switched off while it is there, unlike a kprobe.
  */
 
-#include <linux/cpumask.h>
 #include <linux/ftrace.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
@@ -28,7 +27,6 @@
 static struct perf_event * __percpu *dr_wide[DR_COUNT];
 /* CPUs that came later have events of their own. */
 static DEFINE_PER_CPU(struct perf_event *[DR_COUNT], dr_late);
-static cpumask_t dr_reserved;
 static unsigned long dr_dummy;		/* an address for events never enabled */
 
 static void notrace hook_show_regs(unsigned long ip, unsigned long parent_ip,
@@ -101,8 +99,6 @@ static int dr_reserve_wide(void)
 	int ret;
 
 	dr_attr(&attr);
-	/* CPUs that come between the two lines are reserved one by one */
-	cpumask_copy(&dr_reserved, cpu_online_mask);
 	for (i = 0; i < DR_COUNT; i++) {
 		dr_wide[i] = register_wide_hw_breakpoint(&attr, dr_triggered, NULL);
 		if (IS_ERR((void __force *)dr_wide[i])) {
@@ -152,25 +148,22 @@ static int dr_reserve_cpu(unsigned int cpu)
 	struct perf_event_attr attr;
 	unsigned int i;
 
-	if (cpumask_test_cpu(cpu, &dr_reserved))
-		return 0;
 	dr_attr(&attr);
 	for (i = 0; i < DR_COUNT; i++) {
 		struct perf_event *event;
 
+		/* events outlive their CPU's going offline */
+		if (*per_cpu_ptr(dr_wide[i], cpu) || per_cpu(dr_late[i], cpu))
+			continue;
 		event = perf_event_create_kernel_counter(&attr, cpu, NULL,
 							 dr_triggered, NULL);
 		if (IS_ERR(event)) {
-			pr_err("CPU %u: a debug register is in use\n", cpu);
-			while (i--) {
-				perf_event_release_kernel(per_cpu(dr_late[i], cpu));
-				per_cpu(dr_late[i], cpu) = NULL;
-			}
+			pr_err("CPU %u: a debug register is in use; it stays offline\n",
+			       cpu);
 			return PTR_ERR(event);
 		}
 		per_cpu(dr_late[i], cpu) = event;
 	}
-	cpumask_set_cpu(cpu, &dr_reserved);
 	return 0;
 }
 

@@ -64,7 +64,7 @@ struct protkey_status {
 	__u64 epoch;		/* of the wrapping key; 0: none */
 	__u32 domains;		/* known to the module */
 	__u32 domains_unlocked;
-	__u64 keys;		/* protected keys that are ready */
+	__u64 keys;		/* cipher handles with a key, unlocked domains */
 	__u64 requests_queued;	/* could not run at once (no SIMD, repair) */
 	__u64 mismatches;	/* sections that found a wrong wrapping key */
 	__u64 repairs;		/* CPUs that got their half again */
@@ -155,7 +155,7 @@ struct protkey_domain_info {
 	__u32 state;		/* enum protkey_domain_state */
 	__u32 flags;		/* PROTKEY_DOMAIN_* */
 	__u64 generation;	/* of the sealed state */
-	__u32 keys;		/* cipher handles that hold a key: open volumes */
+	__u32 keys;		/* open volumes: cipher handles of dm-crypt */
 	__u32 volumes;		/* pinned */
 	__u32 sessions;
 	__u32 reserved0;
