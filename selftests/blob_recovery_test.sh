@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=blob where=vm timeout=300
+# check: group=blob where=vm timeout=400
 # Disaster recovery, and the independent check of the formats: from passphrase,
 # sealed state and blob to the key with OpenSSL alone, no module's code.
 set -u

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm timeout=300
+# check: group=domain where=vm timeout=400
 # Domains by the command line: life cycle, several at once, wrong passphrases,
 # foreign keys, a full disk, a module that was reloaded.
 set -u

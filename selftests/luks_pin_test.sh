@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=luks where=vm timeout=500 kernels=6.12 vm="--mem 1024"
+# check: group=luks where=vm timeout=600 kernels=6.12 vm="--mem 1024"
 # What somebody who has the disk can put on it is refused before a byte is
 # written and before a device is made: a truncated blob, a swapped header, a
 # rogue volume with the same UUID, a downgrade to plain aes.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=luks where=vm timeout=400 vm="--mem 1024"
+# check: group=luks where=vm timeout=600 vm="--mem 1024"
 # Volumes by `protkey volume`: format, open, use, lock under writers, close,
 # reopen, after a reload; kinds of key and sector sizes; refusals of format.
 set -u
