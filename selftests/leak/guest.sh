@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # For what the leak tests and the demo run in the guest. Sourced.
 #
-# /share takes what the host reads: control.secrets, and what else each writes.
-# Disks: vda the stock volume, vdb protkey's.
+# /share takes what the host reads, control.secrets above all. Disks: vda the
+# stock volume, vdb protkey's.
 
 set -euo pipefail
 export PROTKEY_STATE_DIR=${PROTKEY_STATE_DIR:-/run/protkey-state}
@@ -18,7 +18,7 @@ load_module()
 	for dependency in $(modinfo -F depends "$file" | tr ',' ' '); do
 		modprobe "$dependency"
 	done
-	modprobe -a dm-crypt aesni-intel ext4
+	modprobe -a dm-crypt aesni-intel
 	insmod "$file"
 }
 
