@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check: group=cipher where=host timeout=300
+#
+# Nothing key-derived goes to memory: every instruction of the assembly that
+# stores, found by disassembly, is one that this file names with its reason.  A
+# spilled register is one that it does not name; the deliberately broken build
+# shows that it would be found.
+
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+
+# FUNCTION STORES REASON.  Counts are exact: a new store needs a new reason.
+allowed() {
+	cat <<-'END'
+	store_slot 5 nonce and wrapped key
+	pk_x_make_check 1 check value: AES(WK, 0), public
+	pk_x_dr_generate 2 the DR half, on its way to the CPUs
+	pk_x_dr_read 4 the DR half, from one CPU to another
+	pk_x_cmac 1 a MAC or verification pattern: public
+	pk_x_pattern 1 a verification pattern: public
+	pk_x_kwp_wrap 5 a wrapped key
+	pk_xts_enc128_aesni 6 data (4 + 1) and the next tweak
+	pk_xts_dec128_aesni 6 data (4 + 1) and the next tweak
+	pk_xts_enc256_aesni 6 data (4 + 1) and the next tweak
+	pk_xts_dec256_aesni 6 data (4 + 1) and the next tweak
+	END
+}
+
+# FUNCTION STORES of an object: instructions whose destination is memory, and
+# pushes of anything but the flags.
+stores() {
+	objdump -dr --no-show-raw-insn -j .noinstr.text "$1" | awk '
+		/^[0-9a-f]+ <.*>:$/ { f = $2; gsub(/[<>:]/, "", f); next }
+		!/^ *[0-9a-f]+:\t/ { next }
+		{
+			split($0, part, "\t")
+			insn = part[2]; sub(/ *[#<].*/, "", insn)
+			if (insn ~ /nop/)	# padding, with prefixes
+				next
+			op = insn; sub(/ .*/, "", op)
+			if (op ~ /^(cmp|test|bt|lea|call|jmp|j[a-z]+$|vptest)/)
+				next
+			if (op ~ /^push/ && op !~ /^pushf/) n[f]++
+			else if (insn ~ /\)$/ && insn ~ /[ ,]/ && op !~ /^(push|pop)/) n[f]++
+		}
+		END { for (f in n) print f, n[f] }'
+}
+
+# Every store of a kernel's build is allowed.
+check_build() {
+	local dir=$1 seen
+
+	seen=$(for o in "$dir"/kmod/x86/{slot,xts-aesni}.o; do stores "$o"; done |
+		sort)
+	diff <(allowed | awk '{ print $1, $2 }' | sort) <(echo "$seen")
+}
+
+built() {
+	find "$top/build/modules" -mindepth 3 -maxdepth 3 -path '*/src/protkey.ko' \
+		-printf '%h\n' | sort
+}
+
+# shellcheck disable=SC2317 # called by check
+# The C part of the module must not touch vector registers at all.
+no_vectors_in_c() {
+	local o
+
+	for o in "$1"/kmod/*.o "$1"/kmod/{crypto,selftest}/*.o "$1"/kmod/x86/isa.o; do
+		if objdump -d --no-show-raw-insn "$o" | grep -q '%[xyz]mm'; then
+			echo "$o uses vector registers"
+			return 1
+		fi
+	done
+}
+
+for dir in $(built); do
+	kver=$(basename "$(dirname "$dir")")
+	check "$kver: every store in the assembly is a known one" check_build "$dir"
+	check "$kver: compiled code uses no vector register" no_vectors_in_c "$dir"
+done
+
+last=$(built | head -1)
+kver=$(basename "$(dirname "$last")")
+if make -s -C "$top" modules BROKEN=spill KVER="$kver" >/dev/null 2>&1; then
+	if check_build "$top/build/modules-broken-spill/$kver/src" >/dev/null; then
+		fail "a spilled round key is found"
+	else
+		pass "a spilled round key is found"
+	fi
+else
+	fail "the broken build builds"
+fi
+
+finish
