@@ -28,6 +28,7 @@ open_as() { json protkey volume list --json ".[] | select(.open_as == \"$1\") | 
 
 # ---- life of a volume
 new_disk 40M
+cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/before-pin"
 check "format" cli_format "$disk" ledger --name books
 first=$disk
 uuid=$(cryptsetup luksUUID "$disk")
@@ -40,7 +41,14 @@ is "header: token" "$(cryptsetup luksDump --dump-json-metadata "$disk" |
 is "pinned" "$(json protkey volume list --json '.[0].uuid')" "$uuid"
 is "pinned on disk: generation" "$(protkey domain lock ledger > /dev/null
 	json protkey volume list --json '.[0].label')" books
-cli_unlock ledger > /dev/null
+# an old copy put back while the module knows better
+cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/with-pin"
+cp "$TMP/before-pin" "$PROTKEY_STATE_DIR/ledger.sealed"
+check "old sealed file put back: unlock says so" \
+	bash -c 'protkey domain unlock ledger --passphrase-file "$1" 2>&1 >/dev/null |
+		grep -q "was replaced"' - "$PASS"
+check "old sealed file put back: it is the newer one again" \
+	cmp "$TMP/with-pin" "$PROTKEY_STATE_DIR/ledger.sealed"
 is "verify --json" "$(json cli_verify "$disk" --json .ok)" true
 check "open" cli_open "$disk" vol
 is "list: open" "$(open_as vol uuid)" "$uuid"

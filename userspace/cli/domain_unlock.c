@@ -53,6 +53,39 @@ static int resume_volumes(const char *name)
 		    name);
 }
 
+/*
+ * The file is older than what the module holds: an old copy was put back, or the
+ * last save failed.  The module's state is authentic and newer: it is used, and
+ * written in place of the file.
+ */
+static int unlock_newer(int control, const char *name, const __u8 *kek)
+{
+	struct protkey_state state;
+	int domain, store, ret;
+
+	domain = protkey_domain_open(name);
+	if (domain < 0)
+		return domain;
+	ret = protkey_domain_state(domain, &state);
+	if (ret)
+		goto out_domain;
+	ret = protkey_domain_unlock(control, &state, SLOT, kek, NULL);
+	protkey_state_free(&state);
+	if (ret)
+		goto out_domain;
+	store = protkey_store_open(state_dir(), PROTKEY_STORE_LOCK);
+	ret = store < 0 ? store : protkey_domain_save(domain, store, name);
+	if (store >= 0)
+		close(store);
+	warn("the file of domain '%s' was older than the state that the module holds: an old copy was put back, or a save had failed. %s",
+	     name, ret ? "It could NOT be replaced: mend the state folder, then lock and unlock again" :
+	     "It was replaced");
+	ret = 0;
+out_domain:
+	close(domain);
+	return ret;
+}
+
 static int unlock(int control, const char *name,
 		  const struct protkey_state *state, const char *file)
 {
@@ -74,6 +107,8 @@ static int unlock(int control, const char *name,
 	if (status)
 		return status;
 	ret = protkey_domain_unlock(control, state, SLOT, kek, &prepared);
+	if (ret == -ESTALE)
+		ret = unlock_newer(control, name, kek);
 	protkey_secret_free(kek, PROTKEY_KEK_SIZE);
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",

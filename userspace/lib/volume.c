@@ -6,12 +6,14 @@ PROTKEY_EXPORT int protkey_volume_pin(int domain, int store, const char *name,
 				      const struct protkey_volume *volume)
 {
 	struct protkey_volume pin = *volume;
+	/* what was pinned before stays pinned, also if it cannot be saved now */
+	int pinned = !pk_device_ioctl(domain, PROTKEY_IOC_VOLUME_CHECK, &pin);
 	int ret = pk_device_ioctl(domain, PROTKEY_IOC_VOLUME_PIN, &pin);
 
 	if (ret)
 		return ret;
 	ret = protkey_domain_save(domain, store, name);
-	if (ret)
+	if (ret && !pinned)
 		pk_device_ioctl(domain, PROTKEY_IOC_VOLUME_UNPIN, &pin);
 	return ret;
 }
