@@ -44,6 +44,7 @@ is "pinned on disk: generation" "$(protkey domain lock ledger > /dev/null
 # an old copy put back while the module knows better
 cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/with-pin"
 cp "$TMP/before-pin" "$PROTKEY_STATE_DIR/ledger.sealed"
+# shellcheck disable=SC2016 # expanded by the inner shell
 check "old sealed file put back: unlock says so" \
 	bash -c 'protkey domain unlock ledger --passphrase-file "$1" 2>&1 >/dev/null |
 		grep -q "was replaced"' - "$PASS"
