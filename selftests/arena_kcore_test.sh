@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=vault where=host kernels=6.1,6.12 timeout=240
+#
+# The arena's pages are in memory, but neither in /proc/kcore nor in what
+# makedumpfile keeps of a dump. They are found by the magic at their start.
+
+set -u
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+magic=PROTKEY-ARENA
+control=PK-KCORE-CONTROL
+dir=${PK_CHECK_DIR:-$TMP}/run
+mkdir -p "$dir/share"
+
+cat > "$dir/share/in-guest" <<END
+. selftests/lib.sh
+. selftests/lib_protkey.sh
+modprobe -q kcore
+load_protkey
+new_domain d
+new_key d
+pk-keytool status > /share/status
+pk-pagescan --plant /proc/kcore $control > /share/kcore-control
+pk-pagescan /proc/kcore $magic > /share/kcore
+vm-dump dump
+END
+
+# hits FILE: of pk-pagescan's output
+hits() { sed -n 's/^hits=//p' "$1"; }
+scan() { "$PK_TOP/build/bin/pk-pagescan" "$1" $magic | sed -n 's/^hits=//p'; }
+
+cd "$PK_TOP" || exit
+check "the guest ran" scripts/vm --kernel "${PK_KERNEL:-6.1}" --workdir "$dir" --mem 512 \
+	--timeout 120 --share "$dir/share" --dump-dir "$dir" -- bash /share/in-guest
+is "control: a page of a process is in /proc/kcore" \
+	"$(( $(hits "$dir/share/kcore-control") > 0 ))" 1
+is "the arena is in memory" "$(( $(scan "$dir/dump") > 0 ))" 1
+is "it is not in /proc/kcore" "$(hits "$dir/share/kcore")" 0
+rm -f "$dir/dump"
+finish
