@@ -16,7 +16,13 @@ else
 KVERS	:= $(or $(HEADERS),$(shell uname -r))
 endif
 
-# TEST BUILDS, see kmod/Kbuild.include: they go to folders of their own.
+# TEST BUILDS, see kmod/Kbuild.include: they go to folders of their own, and are
+# made for the kernels that scripts/vm boots by default.
+ifneq ($(LEAKTEST)$(BROKEN),)
+ifeq ($(KVER),)
+KVERS	:= $(or $(filter %-cloud-amd64,$(KVERS)),$(KVERS))
+endif
+endif
 VARIANT	:= $(if $(filter 1,$(LEAKTEST)),-leaktest)$(if $(BROKEN),-broken-$(BROKEN))
 MODULES	:= $(BUILD)/modules$(VARIANT)
 
@@ -58,14 +64,10 @@ sparse-%: FORCE
 	$(MAKE) --no-print-directory module-$* MODULES=$(BUILD)/sparse C=2 CF="$(CF)"
 
 TESTMODS := $(if $(wildcard $(TOP)/selftests/modules/Kbuild),$(KVERS:%=testmodule-%))
-tests: $(TESTMODS) leaktest
+tests: $(TESTMODS)
 	$(if $(wildcard $(TOP)/selftests/helpers/Makefile),$(MAKE) -C selftests/helpers BUILD=$(BUILD))
 	$(if $(wildcard $(TOP)/selftests/leak/Makefile),$(MAKE) -C selftests/leak BUILD=$(BUILD))
 	$(if $(wildcard $(TOP)/demo/Makefile),$(MAKE) -C demo BUILD=$(BUILD))
-
-# The variant that tells the emulator's debug port its secrets.
-leaktest:
-	$(MAKE) modules LEAKTEST=1 $(if $(KVER),KVER=$(KVER))
 
 testmodule-%: FORCE
 	@mkdir -p $(BUILD)/testmodules/$*
@@ -92,4 +94,4 @@ clean:
 	rm -rf $(BUILD)/modules* $(BUILD)/testmodules $(BUILD)/sparse $(BUILD)/bin $(BUILD)/lib $(BUILD)/obj
 
 FORCE:
-.PHONY: all help modules userspace sparse tests leaktest install dkms demo check clean FORCE
+.PHONY: all help modules userspace sparse tests install dkms demo check clean FORCE

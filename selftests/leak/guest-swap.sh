@@ -14,12 +14,20 @@ make_swap()
 	swapon "$1"
 }
 
-# What lies in memory and may be swapped: a file of a tmpfs.
+# What lies in memory and may be swapped: a file of a tmpfs, of a control group
+# that is told to give all of its memory back.
 make_control()
 {
-	mkdir -p /run/control
-	head -c 64 /dev/urandom > /run/control/secret
-	printf 'swap-control %s\n' "$(xxd -p -c 64 /run/control/secret)"
+	local group=/sys/fs/cgroup/control
+	echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+	mkdir -p /run/control $group
+	head -c 64 /dev/urandom > /run/control/first
+	printf 'swap-control %s\n' "$(xxd -p -c 64 /run/control/first)"
+	# shellcheck disable=SC2016 # its own shell expands it
+	bash -c 'echo $$ > $1/cgroup.procs && cp /run/control/first /run/control/second' \
+		- $group
+	# less than asked for is EAGAIN
+	echo 16M > $group/memory.reclaim || true
 }
 
 swap_used() { awk 'NR > 1 { used += $4 } END { print used + 0 }' /proc/swaps; }
@@ -60,8 +68,8 @@ esac
 load_module
 open_stock /dev/vda
 cat /share/control.secrets
-make_control
 make_swap /dev/vdc
+make_control
 fill_memory
 echo "swap-used $(swap_used)"
 step "make the domain and the volume with no memory left"
