@@ -37,8 +37,7 @@ state_makedumpfile()
 	check "makedumpfile reads the vmcore" grep -q '^status 0' "$dir/share/makedumpfile.log"
 	pages=$(sed -n 's/.*[Oo]ffline pages *: *0x0*\([0-9a-f]*\).*/\1/p' \
 		"$dir/share/makedumpfile.log" | head -n 1)
-	diag "Linux $PK_KERNEL, $(makedumpfile -v 2>&1 | head -n 1):" \
-		"left out $((0x0${pages:-0})) pages as offline"
+	pass "makedumpfile left out $((0x0${pages:-0})) pages as offline (for information)"
 }
 
 run_guest
