@@ -61,11 +61,24 @@ tail_of_log() { dmesg | tail -n 5; }
 # By a key press: then sysrq-p has the registers that the interrupt found.
 press_sysrq_p_on_keyboard()
 {
+	local before try i
+	before=$(shown_regs)
 	busy_start
-	vm-qmp send-key '{"keys":[{"type":"qcode","data":"alt"},{"type":"qcode","data":"sysrq"},{"type":"qcode","data":"p"}]}'
+	# a slow emulator loses a key now and then
+	for try in 1 2 3; do
+		vm-qmp send-key '{"keys":[{"type":"qcode","data":"alt"},{"type":"qcode","data":"sysrq"},{"type":"qcode","data":"p"}]}'
+		for ((i = 0; i < 50 && $(shown_regs) == before; i++)); do
+			sleep 0.1
+		done
+		[ "$(shown_regs)" = "$before" ] || break
+		echo "no reaction to key press $try"
+	done
+	# the rest of what it prints
 	sleep 0.5
 	busy_stop
 }
+
+shown_regs() { dmesg | grep -c 'sysrq: Show Regs'; }
 
 have_keyboard()
 {
