@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "alg.h"
@@ -26,6 +27,7 @@ static const char usage[] =
 "       pk-keytool domain-unlock STATEFILE KEKHEX\n"
 "       pk-keytool domain-info NAME\n"
 "       pk-keytool domain-lock NAME [force]\n"
+"       pk-keytool domain-cycle NAME STATEFILE KEKHEX SECONDS  lock and unlock\n"
 "       pk-keytool domain-delete NAME\n"
 "       pk-keytool key-import NAME xts-128|xts-256|TYPENUMBER CLEARHEX BLOBFILE\n"
 "       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE\n"
@@ -109,18 +111,23 @@ static void cmd_domain_create(char **args)
 	print_hex("pattern", create.pattern, sizeof(create.pattern));
 }
 
+/* @args: STATEFILE KEKHEX */
+static void fill_unlock(struct protkey_domain_unlock *unlock, char **args)
+{
+	static unsigned char state[PROTKEY_STATE_MAX];
+
+	memset(unlock, 0, sizeof(*unlock));
+	unlock->state_ptr = (unsigned long)state;
+	unlock->state_size = read_file(args[0], state, sizeof(state));
+	unhex(args[1], unlock->kek, sizeof(unlock->kek));
+}
+
 static void cmd_domain_unlock(char **args)
 {
-	struct protkey_domain_unlock unlock = { 0 };
-	void *state = malloc(PROTKEY_STATE_MAX);
+	struct protkey_domain_unlock unlock;
 
-	if (!state)
-		die("no memory");
-	unlock.state_ptr = (unsigned long)state;
-	unlock.state_size = read_file(args[0], state, PROTKEY_STATE_MAX);
-	unhex(args[1], unlock.kek, sizeof(unlock.kek));
+	fill_unlock(&unlock, args);
 	call("control", PROTKEY_IOC_DOMAIN_UNLOCK, &unlock, "domain-unlock");
-	free(state);
 	printf("name=%s\nkeys_prepared=%u\n", unlock.name, unlock.keys_prepared);
 }
 
@@ -144,6 +151,26 @@ static void cmd_domain_lock(char **args)
 	if (args[1])
 		lock.flags = PROTKEY_LOCK_FORCE;
 	call(args[0], PROTKEY_IOC_DOMAIN_LOCK, &lock, "domain-lock");
+}
+
+/* Lock and unlock without a pause, to race with running requests. */
+static void cmd_domain_cycle(char **args)
+{
+	struct protkey_domain_lock lock = { .flags = PROTKEY_LOCK_FORCE };
+	struct protkey_domain_unlock unlock, work;
+	int control = open_node("control"), node = open_node(args[0]);
+	time_t end = time(NULL) + atoi(args[3]);
+	unsigned int cycles;
+
+	fill_unlock(&unlock, args + 1);
+	for (cycles = 0; time(NULL) < end; cycles++) {
+		if (ioctl(node, PROTKEY_IOC_DOMAIN_LOCK, &lock))
+			die_errno("domain-lock");
+		work = unlock;		/* the module wipes the KEK */
+		if (ioctl(control, PROTKEY_IOC_DOMAIN_UNLOCK, &work))
+			die_errno("domain-unlock");
+	}
+	printf("cycles=%u\n", cycles);
 }
 
 static void cmd_domain_delete(char **args)
@@ -273,6 +300,7 @@ static const struct command {
 	{ "domain-unlock", 2, 2, cmd_domain_unlock },
 	{ "domain-info", 1, 1, cmd_domain_info },
 	{ "domain-lock", 1, 2, cmd_domain_lock },
+	{ "domain-cycle", 4, 4, cmd_domain_cycle },
 	{ "domain-delete", 1, 1, cmd_domain_delete },
 	{ "key-import", 4, 4, cmd_key_import },
 	{ "key-generate", 3, 3, cmd_key_generate },

@@ -240,7 +240,7 @@ static int run_workers(struct pkt_run *run)
 	}
 	run->deadline = jiffies + run->options.seconds * HZ;
 	for (i = 0; i < count; i++)
-		worker_start(workers[i], i);
+		worker_start(workers[i], run->options.cpu + i);
 	for (i = 0; i < count; i++)
 		worker_wait(workers[i]);
 	err = run->status;
@@ -408,6 +408,8 @@ static int parse_option(struct pkt_options *options, char *name, char *value)
 		return kstrtouint(value, 10, &options->seconds);
 	if (!strcmp(name, "threads"))
 		return kstrtouint(value, 10, &options->threads);
+	if (!strcmp(name, "cpu"))
+		return kstrtouint(value, 10, &options->cpu);
 	if (!strcmp(name, "depth"))
 		return kstrtouint(value, 10, &options->depth);
 	if (!strcmp(name, "min"))

@@ -20,6 +20,7 @@ struct pkt_options {
 	unsigned long requests;	/* stop after so many ... */
 	unsigned int seconds;	/* ... or after this time; 0: no limit */
 	unsigned int threads;	/* 0: one per online CPU */
+	unsigned int cpu;	/* of the first thread, the next ones follow */
 	unsigned int depth;	/* requests in flight per thread */
 	unsigned int min, max;	/* length in bytes */
 	unsigned int seed;

@@ -76,7 +76,12 @@ static void dr_spoil_here(void *info)
 		dr_write_here(&value);
 		break;
 	default:
-		native_set_debugreg(2, native_get_debugreg(2) ^ 1);
+		/*
+		 * Not a fixed bit: flipped twice the register would be right
+		 * again, and storm_survivor() count on it behind the back of a
+		 * repair that has just seen it wrong.
+		 */
+		native_set_debugreg(2, native_get_debugreg(2) ^ (value | 1));
 	}
 }
 
