@@ -163,6 +163,11 @@ sed -n '/^## What each test shows/,$s/^| [a-z]* | `\([a-z_0-9]*\)` |.*/\1/p' $te
 	sort > "$TMP/listed"
 same "testing.md lists every test, and no other" "$TMP/tests" "$TMP/listed"
 
+# every test that the threat model's lines name exists: last column of a row
+sed -n 's/.*| \([^|]*\) |$/\1/p' Documentation/threat-model.md | grep -o '`[a-z]*_[a-z_]*`' |
+	tr -d '\140' | sort -u | grep -vxF -f "$TMP/tests" > "$TMP/no-such-test"
+is "the threat model names tests that exist" "$(cat "$TMP/no-such-test")" ""
+
 # ---- links
 
 # Every [text](target) that is no URL; outside blocks of code.
