@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=blob where=vm timeout=400
+# check: group=blob where=vm kernels=6.12 timeout=400
 # Bad input at the command line: status and message of each. Devices that are
 # busy, too small or hold data are in luks_volume_test.sh, full disks and names
 # in domain_cli_test.sh, forged volumes in luks_pin_test.sh.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=luks where=vm timeout=600 vm="--mem 1024"
+# check: group=luks where=vm kernels=6.12 timeout=600 vm="--mem 1024"
 # Unmodified cryptsetup with a key blob as its volume key: format, open, resize,
 # suspend, keys, sector sizes, online re-encryption.
 set -u
