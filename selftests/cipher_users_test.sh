@@ -20,8 +20,7 @@ as_user() { setpriv --reuid "$user" --regid "$user" --clear-groups "$@"; }
 without_cap() { setpriv --bounding-set=-sys_admin --inh-caps=-all "$@"; }
 as_other() { setpriv --reuid 65533 --regid 65533 --clear-groups "$@"; }
 in_container() { unshare --user --map-root-user --mount --pid --fork "$@"; }
-user_as_other() { setpriv --reuid 65533 --regid 65533 --clear-groups "$@"; }
-in_container() { as_user unshare --user --map-root-user "$@"; }
+user_in_container() { as_user unshare --user --map-root-user "$@"; }
 
 load_both
 new_domain d
