@@ -135,6 +135,6 @@ restore
 dd if=/dev/zero of="$disk" bs=1M count=16 status=none
 refused 9 "no LUKS2 header" "no header"
 
-check "the good one opens again" cli_open "$disk" vol
+check "the good one opens again, by its domain" cli_open "$disk" vol --domain ledger
 protkey volume close vol > /dev/null
 finish

@@ -244,6 +244,9 @@ static int check_other_domains(struct volume *volume)
 	int status = EXIT_OK;
 	size_t i;
 
+	/* named by the user: nobody else's pin may keep it shut */
+	if (volume->want_domain)
+		return EXIT_OK;
 	if (catalog_load(&catalog))
 		return refuse(volume, EXIT_GENERAL, "the domains cannot be read");
 	for (i = 0; i < catalog.count && !status; i++) {
@@ -254,7 +257,7 @@ static int check_other_domains(struct volume *volume)
 		    catalog_state(entry, &state))
 			continue;
 		if (state_pins(&state, volume->pin.uuid))
-			status = refuse(volume, EXIT_REFUSED, "its UUID is pinned in domain '%s' too: a rogue volume",
+			status = refuse(volume, EXIT_REFUSED, "its UUID is pinned in domain '%s' too, so one of the two is a rogue volume: say with --domain which domain you mean",
 					entry->info.name);
 		protkey_state_free(&state);
 	}
@@ -272,7 +275,7 @@ const struct volume_step volume_steps[] = {
 	{ "pattern", "the key is the one of the token", check_pattern },
 	{ "key", "the module verified the key", check_key },
 	{ "pin", "pinned in its domain", check_pin },
-	{ "other-domains", "pinned in no other domain", check_other_domains },
+	{ "other-domains", "pinned in no other domain, or named by --domain", check_other_domains },
 	{ 0 }
 };
 
