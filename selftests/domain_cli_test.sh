@@ -76,7 +76,7 @@ cp "$file" "$TMP/audit.good"
 truncate -s -1 "$file"
 expect_status 9 "unlock: file cut off" cli_unlock audit
 cp "$TMP/audit.good" "$file"
-bit_flip "$file" 64 0		# the generation
+bit_flip "$file" 72 0		# the time of creation
 expect_status 8 "unlock: authentic bytes changed" cli_unlock audit
 cp "$TMP/audit.good" "$file"
 bit_flip "$file" 210 0		# the salt
