@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=vault where=host kernels=6.1,6.12 timeout=240
+# check: group=vault where=host kernels=6.1,6.12 timeout=240 long=yes
 #
 # The arena's pages are in memory, but neither in /proc/kcore nor in what
 # makedumpfile keeps of a dump. They are found by the magic at their start.
@@ -36,7 +36,13 @@ check "the guest ran" scripts/vm --kernel "${PK_KERNEL:-6.1}" --workdir "$dir" -
 	--timeout 120 --share "$dir/share" --dump-dir "$dir" -- bash /share/in-guest
 is "control: a page of a process is in /proc/kcore" \
 	"$(( $(hits "$dir/share/kcore-control") > 0 ))" 1
-is "the arena is in memory" "$(( $(scan "$dir/dump") > 0 ))" 1
-is "it is not in /proc/kcore" "$(hits "$dir/share/kcore")" 0
+# The dump has the arena's pages, and at times a stray copy of a page's start: the
+# magic is no secret. /proc/kcore must lack as many as the arena has.
+pages=$(( $(sed -n 's/.*slots_total=//p' "$dir/share/status") / 31 ))
+in_dump=$(scan "$dir/dump")
+in_kcore=$(hits "$dir/share/kcore")
+check "the arena is in memory" [ "$pages" -gt 0 -a "$in_dump" -ge "$pages" ]
+check "it is not in /proc/kcore" [ "$in_kcore" -le $((in_dump - pages)) ]
+diag "arena pages $pages, in the dump $in_dump, in /proc/kcore $in_kcore" "$(grep '^hit ' "$dir/share/kcore")"
 rm -f "$dir/dump"
 finish

@@ -43,7 +43,10 @@ static void scan_range(int fd, unsigned long from, unsigned long size)
 			die_errno("read");
 		for (page = 0; page + PAGE <= (unsigned long)got; page += PAGE) {
 			pages++;
-			hits += !memcmp(buf + page, marker, sizeof(marker));
+			if (memcmp(buf + page, marker, sizeof(marker)))
+				continue;
+			hits++;
+			printf("hit at %#lx\n", from + at + page);
 		}
 		/* what was read must not be found again when memory is read */
 		memset(buf, 0, sizeof(buf));
