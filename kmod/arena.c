@@ -3,8 +3,11 @@
 
 #include <linux/bitops.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -38,9 +41,66 @@ static void arena_page_mark(struct arena_page *p, bool hidden)
 		__ClearPageOffline(page);
 }
 
+/*
+ * /proc/kcore shows the kernel's image by its own mapping too and there does not
+ * look at the mark, but parts of the image are given to the page allocator
+ * after boot (init sections).  So pages inside the image are not for us.
+ */
+#define IMAGE_BRK_MAX	SZ_4M		/* _end lies behind the bss by the brk area */
+#define IMAGE_TRIES	8192		/* more pages than init sections have */
+
+static phys_addr_t image_start, image_end;
+
+static void arena_find_image(void)
+{
+	struct resource *ram, *r;
+
+	for (ram = iomem_resource.child; ram; ram = ram->sibling) {
+		for (r = ram->child; r; r = r->sibling) {
+			if (!r->name || strncmp(r->name, "Kernel ", 7))
+				continue;
+			if (!image_end || r->start < image_start)
+				image_start = r->start;
+			image_end = max_t(phys_addr_t, image_end,
+					  r->end + IMAGE_BRK_MAX);
+		}
+	}
+}
+
+static bool in_image(struct page *page)
+{
+	phys_addr_t at = page_to_phys(page);
+
+	return at >= image_start && at < image_end;
+}
+
+/* The unsuitable ones are held until there is a good one: else they come again. */
+static struct page *arena_alloc_page(void)
+{
+	struct page *page, *next;
+	unsigned int tries = 0;
+	struct page *good = NULL;
+	LIST_HEAD(unsuitable);
+
+	while (!good && tries++ < IMAGE_TRIES) {
+		page = alloc_page(GFP_NOIO | __GFP_NOWARN);
+		if (!page)
+			break;
+		if (in_image(page))
+			list_add(&page->lru, &unsuitable);
+		else
+			good = page;
+	}
+	list_for_each_entry_safe(page, next, &unsuitable, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+	return good;
+}
+
 static struct arena_page *arena_page_new(void)
 {
-	struct page *page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN);
+	struct page *page = arena_alloc_page();
 	struct arena_page *p;
 
 	BUILD_BUG_ON(ARENA_SLOTS > BITS_PER_LONG);
@@ -48,6 +108,7 @@ static struct arena_page *arena_page_new(void)
 	if (!page)
 		return NULL;
 	p = page_address(page);
+	clear_page(p);
 	/* in two parts: whole it would stand in .rodata, where tests find it */
 	memcpy(p->magic + 1, ARENA_MAGIC_TAIL, sizeof(p->magic) - 1);
 	WRITE_ONCE(p->magic[0], 'P');
@@ -167,6 +228,11 @@ void pk_arena_set_hidden(bool hidden)
 	list_for_each_entry(p, &arena_pages, list)
 		arena_page_mark(p, hidden);
 	spin_unlock(&arena_lock);
+}
+
+void pk_arena_init(void)
+{
+	arena_find_image();
 }
 
 void pk_arena_exit(void)

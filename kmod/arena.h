@@ -51,6 +51,7 @@ void pk_arena_stat(struct pk_arena_stat *stat);
  */
 void pk_arena_set_hidden(bool hidden);
 
+void pk_arena_init(void);
 void pk_arena_exit(void);
 
 #endif /* PK_ARENA_H */

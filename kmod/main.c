@@ -21,6 +21,7 @@ static int __init protkey_init(void)
 	ret = pk_isa_init() ?: pk_tamper_check_platform();
 	if (ret)
 		return ret;
+	pk_arena_init();
 	ret = pk_vault_init();
 	if (ret)
 		goto exit_arena;

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=vault where=host kernels=6.1,6.12 timeout=240 long=yes
+# check: group=vault where=host kernels=6.1,6.12 timeout=240
 #
-# The arena's pages are in memory, but neither in /proc/kcore nor in what
-# makedumpfile keeps of a dump. They are found by the magic at their start.
+# The arena's pages are in memory, but not in /proc/kcore. They are found by the
+# magic at their start. (What makedumpfile keeps of a dump: leak_kdump.)
 
 set -u
 # shellcheck source=selftests/lib.sh

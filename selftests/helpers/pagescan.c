@@ -30,7 +30,9 @@
 static unsigned char marker[16];
 static unsigned long pages, hits;
 
-static void scan_range(int fd, unsigned long from, unsigned long size)
+/* @phys: the physical address of @from, in the hits that are printed */
+static void scan_range(int fd, unsigned long from, unsigned long size,
+		       unsigned long phys)
 {
 	static unsigned char buf[CHUNK];
 	unsigned long at, page;
@@ -46,7 +48,8 @@ static void scan_range(int fd, unsigned long from, unsigned long size)
 			if (memcmp(buf + page, marker, sizeof(marker)))
 				continue;
 			hits++;
-			printf("hit at %#lx\n", from + at + page);
+			printf("hit at %#lx physical %#lx\n", from + at + page,
+			       phys + at + page);
 		}
 		/* what was read must not be found again when memory is read */
 		memset(buf, 0, sizeof(buf));
@@ -64,7 +67,8 @@ static void scan_elf(int fd, const Elf64_Ehdr *header)
 			  i * sizeof(segment)) != sizeof(segment))
 			die_errno("program header");
 		if (segment.p_type == PT_LOAD && segment.p_paddr != (Elf64_Addr)-1)
-			scan_range(fd, segment.p_offset, segment.p_filesz);
+			scan_range(fd, segment.p_offset, segment.p_filesz,
+				   segment.p_paddr);
 	}
 }
 
@@ -100,7 +104,7 @@ int main(int argc, char **argv)
 	    !memcmp(header.e_ident, ELFMAG, SELFMAG))
 		scan_elf(fd, &header);
 	else
-		scan_range(fd, 0, stat.st_size);
+		scan_range(fd, 0, stat.st_size, 0);
 	printf("pages=%lu\nhits=%lu\n", pages, hits);
 	return 0;
 }
