@@ -67,6 +67,7 @@ TESTMODS := $(if $(wildcard $(TOP)/selftests/modules/Kbuild),$(KVERS:%=testmodul
 tests: $(TESTMODS)
 	$(if $(wildcard $(TOP)/selftests/helpers/Makefile),$(MAKE) -C selftests/helpers BUILD=$(BUILD))
 	$(if $(wildcard $(TOP)/selftests/leak/Makefile),$(MAKE) -C selftests/leak BUILD=$(BUILD))
+	$(MAKE) -C selftests/native BUILD=$(BUILD)
 	$(if $(wildcard $(TOP)/demo/Makefile),$(MAKE) -C demo BUILD=$(BUILD))
 
 testmodule-%: FORCE

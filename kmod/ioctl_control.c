@@ -66,7 +66,7 @@ static long ioctl_status(void __user *arg)
 	status.slots_used = arena.used;
 	status.slots_total = arena.total;
 	status.cpus_ready = vault.cpus_ready;
-	strscpy(status.level, pk_isa->name, sizeof(status.level));
+	strscpy(status.level, pk_isa.name, sizeof(status.level));
 	strscpy(status.vault, pk_vault_name(), sizeof(status.vault));
 	return copy_to_user(arg, &status, sizeof(status)) ? -EFAULT : 0;
 }

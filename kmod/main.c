@@ -44,7 +44,7 @@ static int __init protkey_init(void)
 	if (ret)
 		goto exit_control;
 
-	pr_info("ready: vault %s, level %s\n", pk_vault_name(), pk_isa->name);
+	pr_info("ready: vault %s, level %s\n", pk_vault_name(), pk_isa.name);
 	if (IS_ENABLED(PK_LEAKTEST))
 		pr_warn("TEST BUILD: tells every secret to I/O port 0xe9. Never use it\n");
 	return 0;

@@ -36,14 +36,14 @@ struct xts_request {
 int pk_xts_section(const struct pk_slot *slot, bool decrypt, u8 *tweak,
 		   const u8 *src, u8 *dst, unsigned int len, u64 flags)
 {
-	bool wide;
+	unsigned int size;
 	int x;
 
 	kernel_fpu_begin();
 	/* the routine refuses a slot of another size */
-	wide = READ_ONCE(slot->size) == 64;
-	x = pk_isa->xts[decrypt][wide](pk_wk, slot, tweak, src, dst,
-				       len | flags);
+	size = READ_ONCE(slot->size) == 64 ? 2 : 0;
+	x = pk_isa.cipher[PK_MODE_XTS][decrypt][size](pk_wk, slot, tweak, src,
+						      dst, len | flags);
 	if (unlikely(x == PK_X_MISMATCH))
 		pk_vault_note_mismatch(smp_processor_id());
 	kernel_fpu_end();

@@ -34,7 +34,21 @@
  * xmm0, xmm1 := WK, from the debug registers and the share at (%rdi).
  * Interrupts are off while eight bytes of the half pass through %rax, so that
  * no interrupt frame holds them.  Clobbers rax.
+ *
+ * PK_VAULT_MEMORY: the half is in memory.  Only for measuring where there are
+ * no debug registers, User-Mode Linux and plain processes.
  */
+#ifdef PK_VAULT_MEMORY
+#if defined(__KERNEL__) && !defined(CONFIG_UML)
+#error "the memory vault is for measurement in User-Mode Linux, nothing else"
+#endif
+.macro PK_LOAD_WK
+	vmovdqu	pk_memory_half(%rip), %xmm0
+	vmovdqu	pk_memory_half+16(%rip), %xmm1
+	vpxor	PK_WK_SHARE(%rdi), %xmm0, %xmm0
+	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
+.endm
+#else
 .macro PK_LOAD_WK
 	pushfq
 	cli
@@ -51,6 +65,7 @@
 	vpxor	PK_WK_SHARE(%rdi), %xmm0, %xmm0
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
+#endif
 
 /* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
 .macro PK_DOUBLE src, dst, t

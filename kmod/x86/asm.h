@@ -112,20 +112,11 @@ asmlinkage int pk_x_pattern(const struct pk_wk *wk, const struct pk_slot *key,
 asmlinkage int pk_x_halves(const struct pk_wk *wk, const struct pk_slot *key,
 			   unsigned int half);
 
-/* XTS of whole blocks; see x86/xts-aesni.S. */
-typedef int (*pk_xts_fn)(const struct pk_wk *wk, const struct pk_slot *key,
-			 u8 *tweak, const u8 *src, u8 *dst, u64 len_flags);
-asmlinkage int pk_xts_enc128_aesni(const struct pk_wk *wk,
-				   const struct pk_slot *key, u8 *tweak,
-				   const u8 *src, u8 *dst, u64 len_flags);
-asmlinkage int pk_xts_dec128_aesni(const struct pk_wk *wk,
-				   const struct pk_slot *key, u8 *tweak,
-				   const u8 *src, u8 *dst, u64 len_flags);
-asmlinkage int pk_xts_enc256_aesni(const struct pk_wk *wk,
-				   const struct pk_slot *key, u8 *tweak,
-				   const u8 *src, u8 *dst, u64 len_flags);
-asmlinkage int pk_xts_dec256_aesni(const struct pk_wk *wk,
-				   const struct pk_slot *key, u8 *tweak,
-				   const u8 *src, u8 *dst, u64 len_flags);
+/*
+ * A cipher, one section: XTS, CTR, CBC or ECB of whole blocks.  @iv: the mode's
+ * IV, counter or tweak; @len_flags: bytes, and the mode's flags above them.
+ */
+typedef int (*pk_cipher_fn)(const struct pk_wk *wk, const struct pk_slot *key,
+			    u8 *iv, const u8 *src, u8 *dst, u64 len_flags);
 #endif /* __ASSEMBLER__ */
 #endif /* PK_X86_ASM_H */

@@ -3,6 +3,8 @@
 
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/api.h>
@@ -10,15 +12,11 @@
 
 #include "isa.h"
 
-static const struct pk_isa isa_aesni = {
-	.name = "aesni",
-	.xts = {
-		{ pk_xts_enc128_aesni, pk_xts_enc256_aesni },
-		{ pk_xts_dec128_aesni, pk_xts_dec256_aesni },
-	},
-};
+struct pk_level pk_isa __ro_after_init;
 
-const struct pk_isa *pk_isa;
+static char *level;
+module_param(level, charp, 0444);
+MODULE_PARM_DESC(level, "highest instruction level to use: aesni");
 
 static_assert(offsetof(struct pk_wk, share) == PK_WK_SHARE);
 static_assert(offsetof(struct pk_wk, check) == PK_WK_CHECK);
@@ -42,13 +40,29 @@ unsigned int pk_isa_rng(void)
 	return rng;
 }
 
-int pk_isa_init(void)
+static bool __init have_registers(u64 mask)
 {
-	if (!boot_cpu_has(X86_FEATURE_AES) || !boot_cpu_has(X86_FEATURE_AVX) ||
-	    !cpu_has_xfeatures(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM, NULL)) {
+	return cpu_has_xfeatures(mask, NULL);
+}
+
+static unsigned int __init cpu_features(void)
+{
+	unsigned int cpu = 0;
+
+	if (boot_cpu_has(X86_FEATURE_AES) && boot_cpu_has(X86_FEATURE_AVX) &&
+	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
+		cpu |= PK_CPU_AESNI;
+	return cpu;
+}
+
+int __init pk_isa_init(void)
+{
+	int ret = pk_level_choose(&pk_isa, cpu_features(), level);
+
+	if (ret == -ENODEV)
 		pr_err("this CPU lacks AES-NI or AVX: protkey cannot run here\n");
-		return -ENODEV;
-	}
-	pk_isa = &isa_aesni;
-	return 0;
+	else if (ret)
+		pr_err("no instruction level is called \"%s\": see modinfo -p protkey\n",
+		       level);
+	return ret;
 }

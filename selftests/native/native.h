@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The routines of kmod/x86 in a plain process: the same sources, with the memory
+ * vault in place of the debug registers.
+ */
+#ifndef PK_NATIVE_H
+#define PK_NATIVE_H
+
+#include <stdio.h>
+
+#include "level.h"
+
+/* The vault of this process, ready after native_init(). */
+extern struct pk_wk native_wk;
+
+/* PK_CPU_* of this CPU. */
+unsigned int native_cpu(void);
+
+void native_init(void);
+
+/* Fill @slot with a protected key of @size bytes. */
+void native_import(struct pk_slot *slot, const u8 *key, unsigned int size);
+
+/* KTAP. */
+void native_result(int good, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int native_finish(void);
+
+void native_random(void *buf, size_t len);
+
+/* The tests: of one level. */
+void native_test_xts(const struct pk_level *level);
+
+#endif
