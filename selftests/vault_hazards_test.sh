@@ -122,7 +122,7 @@ expect_out '^Hardware watchpoint 2: target' "control: gdb gets a hardware watchp
 echo "all 0xdead0001beef" > "$PKT/dr_write"
 prints_registers "control: WARN prints debug registers" yes 'warning on purpose' provoke warn
 check "control: it prints their values" grep -q 'DR0: 0000dead0001beef' "$TMP/log"
-prints_registers "control: an oops prints them" yes 'NULL pointer' oops_in_thread
+prints_registers "control: an oops prints them" yes 'NULL pointer|null-ptr-deref' oops_in_thread
 prints_registers "control: sysrq-l prints them" yes 'NMI backtrace' press_sysrq
 if have_keyboard; then
 	prints_registers "control: sysrq-p prints them" yes 'sysrq: Show Regs' \
@@ -155,7 +155,7 @@ expect_err 'No space left on device' "gdb gets no hardware watchpoint" watch_by_
 all_quiet()
 {
 	prints_registers "WARN prints no debug registers$1" no 'warning on purpose' provoke warn
-	prints_registers "an oops prints none$1" no 'NULL pointer' oops_in_thread
+	prints_registers "an oops prints none$1" no 'NULL pointer|null-ptr-deref' oops_in_thread
 	prints_registers "sysrq prints none$1" no 'NMI backtrace' press_sysrq
 }
 
