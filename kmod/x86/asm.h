@@ -18,6 +18,16 @@
 #define PK_SLOT_CT	64
 #define PK_SLOT_SIZE	128
 
+/* struct pk_gcm */
+#define PK_GCM_COUNTER	0
+#define PK_GCM_HASH	16
+#define PK_GCM_MASK_IN	32
+#define PK_GCM_MASK_OUT	40
+#define PK_GCM_AAD	48
+#define PK_GCM_AAD_LEN	56
+#define PK_GCM_LENGTHS	64
+#define PK_GCM_TAG	80
+
 /* Results.  Whatever is not OK produced no output. */
 #define PK_X_OK		0
 #define PK_X_STALE	1	/* slot empty, or its epoch is not the vault's */
@@ -28,6 +38,11 @@
 /* Flags of the XTS routines, above the length in their last argument. */
 #define PK_XTS_FIRST_BIT	32	/* *tweak holds the IV: encrypt it first */
 #define PK_XTS_MORE_BIT		33	/* write the next tweak back to *tweak */
+
+/* Flags of the GCM routines, above the length in their last argument. */
+#define PK_GCM_FIRST_BIT	32	/* nothing hashed so far: hash, mask_in unused */
+#define PK_GCM_LAST_BIT		33	/* hash the lengths, make the tag */
+#define PK_GCM_AAD_BIT		34	/* src is associated data: dst unused */
 
 /* Flags of pk_x_cmac and pk_x_derive. */
 #define PK_CMAC_PADDED_BIT	0	/* last block was padded: second subkey */
@@ -118,5 +133,29 @@ asmlinkage int pk_x_halves(const struct pk_wk *wk, const struct pk_slot *key,
  */
 typedef int (*pk_cipher_fn)(const struct pk_wk *wk, const struct pk_slot *key,
 			    u8 *iv, const u8 *src, u8 *dst, u64 len_flags);
+
+/*
+ * A GCM request between two sections.  The running hash is as good as the hash
+ * key to who sees it and the data, so it is here only under a mask, the
+ * wrapping key's block 03 || number; a number is used once an epoch.
+ */
+struct pk_gcm {
+	u8 counter[16];		/* IV || counter of the next block, first 2 */
+	u8 hash[16];		/* masked; not written with LAST */
+	u64 mask_in;		/* number of the mask on hash */
+	u64 mask_out;		/* number of the mask to put on it */
+	const u8 *aad;		/* hashed before the data of this section, */
+	u64 aad_len;		/* padded with zeros; 0..256 */
+	u8 lengths[16];		/* LAST: bits of AAD and data, big-endian */
+	u8 tag[16];		/* LAST: out */
+};
+
+/*
+ * AES-GCM, one section: g->aad, then 0..4096 bytes at @src.  Only the last
+ * bytes of the associated data and of the data may be no whole block.  @src
+ * and @dst may be equal.  A refused section writes nothing.
+ */
+typedef int (*pk_gcm_fn)(const struct pk_wk *wk, const struct pk_slot *key,
+			 struct pk_gcm *g, const u8 *src, u8 *dst, u64 len_flags);
 #endif /* __ASSEMBLER__ */
 #endif /* PK_X86_ASM_H */

@@ -29,6 +29,15 @@ static_assert(offsetof(struct pk_slot, reserved1) == PK_SLOT_HDR + 16);
 static_assert(offsetof(struct pk_slot, ct) == PK_SLOT_CT);
 static_assert(sizeof(struct pk_slot) == PK_SLOT_SIZE);
 
+static_assert(offsetof(struct pk_gcm, counter) == PK_GCM_COUNTER);
+static_assert(offsetof(struct pk_gcm, hash) == PK_GCM_HASH);
+static_assert(offsetof(struct pk_gcm, mask_in) == PK_GCM_MASK_IN);
+static_assert(offsetof(struct pk_gcm, mask_out) == PK_GCM_MASK_OUT);
+static_assert(offsetof(struct pk_gcm, aad) == PK_GCM_AAD);
+static_assert(offsetof(struct pk_gcm, aad_len) == PK_GCM_AAD_LEN);
+static_assert(offsetof(struct pk_gcm, lengths) == PK_GCM_LENGTHS);
+static_assert(offsetof(struct pk_gcm, tag) == PK_GCM_TAG);
+
 unsigned int pk_isa_rng(void)
 {
 	unsigned int rng = 0;
@@ -52,6 +61,8 @@ static unsigned int __init cpu_features(void)
 	if (boot_cpu_has(X86_FEATURE_AES) && boot_cpu_has(X86_FEATURE_AVX) &&
 	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
 		cpu |= PK_CPU_AESNI;
+	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
+		cpu |= PK_CPU_PCLMUL;
 	return cpu;
 }
 

@@ -28,6 +28,8 @@ struct pk_level {
 	unsigned int needs;		/* PK_CPU_* */
 	/* [mode][decrypt][key size]; NULL: as the level below, or there is none */
 	pk_cipher_fn cipher[PK_MODES][2][PK_KEY_SIZES];
+	/* [decrypt][key size]; NULL as above, or for want of PCLMULQDQ */
+	pk_gcm_fn gcm[2][PK_KEY_SIZES];
 };
 
 #define PK_LEVELS	1
