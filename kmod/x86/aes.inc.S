@@ -201,6 +201,53 @@
 .endm
 
 /*
+ * AES-192: xmm0 holds the first four words of a chunk of six, the upper half of
+ * xmm1 the other two; \c is the number of the chunk to make, from 1.
+ * Scratch: xmm2, xmm3.
+ */
+.macro PK_CHUNK192_LO c
+	PK_PREFIX %xmm0, %xmm2, %xmm3
+	vpxor	.Lpk_rcon+16*((\c)-1)(%rip), %xmm2, %xmm2
+	vpshufb	.Lpk_rotword(%rip), %xmm1, %xmm3
+	vaesenclast %xmm2, %xmm3, %xmm0
+.endm
+
+.macro PK_CHUNK192_HI
+	vpsllq	$32, %xmm1, %xmm2
+	vpxor	%xmm2, %xmm1, %xmm1
+	vpshufd	$0xff, %xmm0, %xmm2
+	vpxor	%xmm2, %xmm1, %xmm1
+.endm
+
+/* Four chunks are six round keys: three pairs.  Clobbers xmm2-xmm5. */
+.macro PK_PACK192_HALF c, a, b, d
+	vmovdqa	%xmm0, %xmm4
+	PK_CHUNK192_LO "(\c)"
+	vpalignr $8, %xmm1, %xmm0, %xmm5
+	PK_PAIR	%ymm4, %xmm5, \a
+	PK_CHUNK192_HI
+	vpunpckhqdq %xmm1, %xmm0, %xmm4
+	PK_CHUNK192_LO "(\c+1)"
+	PK_PAIR	%ymm4, %xmm0, \b
+	PK_CHUNK192_HI
+	PK_CHUNK192_LO "(\c+2)"
+	vpalignr $8, %xmm1, %xmm0, %xmm4
+	PK_CHUNK192_HI
+	vpunpckhqdq %xmm1, %xmm0, %xmm5
+	PK_PAIR	%ymm4, %xmm5, \d
+	PK_CHUNK192_LO "(\c+3)"
+	PK_CHUNK192_HI
+.endm
+
+/* From the key in xmm0 and the lower half of xmm1; the last one is xmm14. */
+.macro PK_PACK192
+	vpslldq	$8, %xmm1, %xmm1
+	PK_PACK192_HALF 1, 8, 9, 10
+	PK_PACK192_HALF 5, 11, 12, 13
+	vmovdqa	%xmm0, %xmm14
+.endm
+
+/*
  * Turn packed encryption keys into those of the equivalent inverse cipher:
  * InvMixColumns of all but the first and the last.  Clobbers xmm0, xmm1.
  */
@@ -220,6 +267,13 @@
 .macro PK_INVERT256
 	PK_INVERT_HIGH 8
 .irp n, 9, 10, 11, 12, 13, 14
+	PK_INVERT_BOTH \n
+.endr
+.endm
+
+.macro PK_INVERT192
+	PK_INVERT_HIGH 8
+.irp n, 9, 10, 11, 12, 13
 	PK_INVERT_BOTH \n
 .endr
 .endm
@@ -247,6 +301,30 @@
 .macro PK_DEC256 t, states:vararg
 	PK_EACH	vpxor, %xmm15, \states
 .irp n, 14, 13, 12, 11, 10, 9
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdec, %xmm\n, \states
+.endr
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+.macro PK_ENC192 t, states:vararg
+	PK_EACH	vpxor, %xmm8, \states
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesenc, \t, \states
+.irp n, 9, 10, 11, 12, 13
+	PK_EACH	vaesenc, %xmm\n, \states
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesenc, \t, \states
+.endr
+	PK_EACH	vaesenclast, %xmm14, \states
+.endm
+
+.macro PK_DEC192 t, states:vararg
+	PK_EACH	vpxor, %xmm14, \states
+.irp n, 13, 12, 11, 10, 9
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesdec, \t, \states
 	PK_EACH	vaesdec, %xmm\n, \states
