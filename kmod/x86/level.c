@@ -22,7 +22,26 @@
 	{ pk_xts_dec128_##level, NULL, pk_xts_dec256_##level },		\
 }
 
+#define DECLARE_GCM_FN(name)						\
+	asmlinkage int name(const struct pk_wk *wk,			\
+			    const struct pk_slot *key, struct pk_gcm *g, \
+			    const u8 *src, u8 *dst, u64 len_flags)
+
+#define DECLARE_GCM(level)						\
+	DECLARE_GCM_FN(pk_gcm_enc128_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec128_##level);				\
+	DECLARE_GCM_FN(pk_gcm_enc192_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec192_##level);				\
+	DECLARE_GCM_FN(pk_gcm_enc256_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec256_##level)
+
+#define GCM(level) {							\
+	{ pk_gcm_enc128_##level, pk_gcm_enc192_##level, pk_gcm_enc256_##level }, \
+	{ pk_gcm_dec128_##level, pk_gcm_dec192_##level, pk_gcm_dec256_##level }, \
+}
+
 DECLARE_XTS(aesni);
+DECLARE_GCM(aesni);
 
 const struct pk_level pk_levels[PK_LEVELS] = {
 	{
@@ -31,6 +50,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(aesni),
 		},
+		.gcm = GCM(aesni),
 	},
 };
 
@@ -46,6 +66,17 @@ static void take_ciphers(struct pk_level *level, const struct pk_level *from)
 						from->cipher[mode][decrypt][size];
 }
 
+static void take_gcm(struct pk_level *level, const struct pk_level *from)
+{
+	unsigned int decrypt, size;
+
+	for (decrypt = 0; decrypt < 2; decrypt++)
+		for (size = 0; size < PK_KEY_SIZES; size++)
+			if (from->gcm[decrypt][size])
+				level->gcm[decrypt][size] =
+					from->gcm[decrypt][size];
+}
+
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 {
 	unsigned int i;
@@ -58,6 +89,8 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			if (cpu & PK_CPU_PCLMUL)
+				take_gcm(level, next);
 		}
 		if (cap && !strcmp(cap, next->name))
 			break;
