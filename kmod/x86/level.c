@@ -41,7 +41,10 @@
 }
 
 DECLARE_XTS(aesni);
+DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
+DECLARE_XTS(avx512_256);
+DECLARE_XTS(avx512);
 
 const struct pk_level pk_levels[PK_LEVELS] = {
 	{
@@ -51,6 +54,27 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 			[PK_MODE_XTS] = XTS(aesni),
 		},
 		.gcm = GCM(aesni),
+	},
+	{
+		.name = "vaes-avx2",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(vaes_avx2),
+		},
+	},
+	{
+		.name = "avx512-256",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES | PK_CPU_AVX512,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(avx512_256),
+		},
+	},
+	{
+		.name = "avx512",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES | PK_CPU_AVX512 | PK_CPU_ZMM,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(avx512),
+		},
 	},
 };
 
@@ -84,15 +108,19 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 	memset(level, 0, sizeof(*level));
 	for (i = 0; i < PK_LEVELS; i++) {
 		const struct pk_level *next = &pk_levels[i];
+		bool named = cap && !strcmp(cap, next->name);
+		unsigned int lacks = next->needs & ~cpu;
 
-		if (!(next->needs & ~cpu)) {
+		if (named)
+			lacks &= ~PK_CPU_ZMM;
+		if (!lacks) {
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
 			if (cpu & PK_CPU_PCLMUL)
 				take_gcm(level, next);
 		}
-		if (cap && !strcmp(cap, next->name))
+		if (named)
 			break;
 	}
 	if (cap && i == PK_LEVELS)
