@@ -98,7 +98,8 @@ def modes_of(level, quick):
              dict(mode, what="xts-128", kind="xts-128", key_size=32,
                   calls=calls_of(quick, False), setkey_samples=0)]
     if has_gcm() and gcm:
-        modes.append(dict(mode, what="gcm-256", kind="aes-256", key_size=32,
+        # pk-keytool knows this key type, PROTKEY_KEY_AES_256, by its number
+        modes.append(dict(mode, what="gcm-256", kind="3", key_size=32,
                           type="aead", stock=gcm, protkey="gcm(paes)",
                           calls=calls_of(quick, True)))
     return modes
