@@ -42,6 +42,8 @@
 #if defined(__KERNEL__) && !defined(CONFIG_UML)
 #error "the memory vault is for measurement in User-Mode Linux, nothing else"
 #endif
+.macro PK_CLI			/* faults in a process */
+.endm
 .macro PK_LOAD_WK
 	vmovdqu	pk_memory_half(%rip), %xmm0
 	vmovdqu	pk_memory_half+16(%rip), %xmm1
@@ -49,9 +51,12 @@
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
 #else
+.macro PK_CLI
+	cli
+.endm
 .macro PK_LOAD_WK
 	pushfq
-	cli
+	PK_CLI
 	mov	%db0, %rax
 	vmovq	%rax, %xmm0
 	mov	%db1, %rax

@@ -273,7 +273,7 @@ SYM_FUNC_END(pk_x_make_check)
 .macro PK_HW_QWORD flags, reg, lane, fail
 	mov	$1000, %r10d
 1:	pushfq
-	cli
+	PK_CLI
 	bt	$PK_RNG_RDSEED_BIT, \flags
 	jnc	2f
 	rdseed	%rax

@@ -124,7 +124,9 @@ def make_volume(name, cipher, key, disk, sector):
              f"{len(options.split())} {options}")
     run("dmsetup", "create", name, "--noudevsync", "--noudevrules",
         "--table", table)
-    return os.open(f"/dev/mapper/{name}", os.O_RDWR | os.O_DIRECT)
+    # without udev nobody makes the link in /dev/mapper
+    node = run("dmsetup", "info", "-c", "--noheadings", "-o", "blkdevname", name)
+    return os.open(f"/dev/{node.strip()}", os.O_RDWR | os.O_DIRECT)
 
 
 def pass_over(volume, buffer, write):
