@@ -28,7 +28,7 @@ static int __init protkey_init(void)
 	ret = pk_selftest();
 	if (ret)
 		goto exit_vault;
-	ret = pk_queue_init(pk_xts_run_async);
+	ret = pk_queue_init(pk_cipher_run_async);
 	if (ret)
 		goto exit_vault;
 	ret = pk_tamper_init();
@@ -40,7 +40,7 @@ static int __init protkey_init(void)
 	ret = pk_control_init();
 	if (ret)
 		goto exit_power;
-	ret = pk_xts_register();
+	ret = pk_cipher_register();
 	if (ret)
 		goto exit_control;
 
@@ -67,7 +67,7 @@ exit_arena:
 /* No cipher handle and no node is open: they hold the module. */
 static void __exit protkey_exit(void)
 {
-	pk_xts_unregister();
+	pk_cipher_unregister();
 	pk_domains_exit();
 	pk_control_exit();
 	pk_power_exit();
@@ -84,3 +84,6 @@ MODULE_DESCRIPTION("Protected keys: wrapped in memory, clear only in CPU registe
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_CRYPTO("paes");
 MODULE_ALIAS_CRYPTO("xts(paes)");
+MODULE_ALIAS_CRYPTO("ctr(paes)");
+MODULE_ALIAS_CRYPTO("cbc(paes)");
+MODULE_ALIAS_CRYPTO("ecb(paes)");
