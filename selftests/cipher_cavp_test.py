@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 # check: group=cipher where=vm timeout=240 vm="--smp 2 --mem 768"
-"""NIST's CAVP vectors for XTS-AES, with imported keys, through libkcapi (AF_ALG).
+"""NIST's CAVP vectors for XTS, CBC and ECB, and those of CTR, with imported keys,
+through libkcapi (AF_ALG).
 
 The vectors are those of Debian's python3-cryptography-vectors. Those whose
 length is not whole bytes are passed over: the kernel has no such requests.
@@ -13,14 +14,22 @@ import os
 import subprocess
 import sys
 
-VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES/XTS"
-FILES = ["tweak-128hexstr/XTSGenAES128.rsp", "tweak-128hexstr/XTSGenAES256.rsp",
-         "tweak-dataunitseqno/XTSGenAES128.rsp", "tweak-dataunitseqno/XTSGenAES256.rsp"]
+VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES"
+SIZES = ("128", "192", "256")
+# (cipher, file, vectors it has at least)
+FILES = [("xts(paes)", f"XTS/{kind}/XTSGenAES{size}.rsp", 500)
+         for kind in ("tweak-128hexstr", "tweak-dataunitseqno") for size in ("128", "256")]
+FILES += [(f"{mode}(paes)", f"{mode.upper()}/{mode.upper()}{kind}{size}.rsp", least)
+          for mode in ("cbc", "ecb") for size in SIZES
+          for kind, least in (("MMT", 20), ("GFSbox", 10), ("KeySbox", 20))]
+FILES += [("ctr(paes)", f"CTR/aes-{size}-ctr.txt", 3) for size in SIZES]
 DOMAIN = "cavp"
 KEK = "5a" * 32
 TOP = os.environ["PK_TOP"]
 KEYTOOL = f"{TOP}/build/bin/pk-keytool"
-XTS_TYPE = {32: 4, 64: 5}       # enum protkey_key_type by bytes of key
+# enum protkey_key_type by bytes of key
+XTS_TYPE = {32: 4, 64: 5}
+AES_TYPE = {16: 1, 24: 2, 32: 3}
 
 
 class KeyMake(ctypes.Structure):
@@ -58,6 +67,14 @@ class Results:
         sys.exit(bool(self.failed))
 
 
+# names of the fields in XTS's files and in the others
+KEY, INPUT, OUTPUT = ("Key", "KEY"), ("PT", "PLAINTEXT"), ("CT", "CIPHERTEXT")
+
+
+def field(vector, names):
+    return bytes.fromhex(next(vector[name] for name in names if name in vector))
+
+
 def read_vectors(path):
     """Yield (encrypt, {field: text}) for each vector of a response file."""
     encrypt, vector = True, {}
@@ -71,18 +88,22 @@ def read_vectors(path):
                     vector = {}
                 vector[name] = value
                 # the last field is the output
-                if name == ("CT" if encrypt else "PT"):
+                if name in (OUTPUT if encrypt else INPUT):
                     yield encrypt, vector
 
 
-def tweak(vector):
-    if "i" in vector:
-        return bytes.fromhex(vector["i"])
-    return int(vector["DataUnitSeqNumber"]).to_bytes(16, "little")
+def iv_of(vector):
+    for name in ("i", "IV"):
+        if name in vector:
+            return bytes.fromhex(vector[name])
+    if "DataUnitSeqNumber" in vector:
+        return int(vector["DataUnitSeqNumber"]).to_bytes(16, "little")
+    return None
 
 
-def import_key(node, key):
-    make = KeyMake(type=XTS_TYPE[len(key)], clear_size=len(key))
+def import_key(node, cipher, key):
+    types = XTS_TYPE if cipher.startswith("xts") else AES_TYPE
+    make = KeyMake(type=types[len(key)], clear_size=len(key))
     clear = ctypes.create_string_buffer(key, len(key))
     make.clear_ptr = ctypes.addressof(clear)
     fcntl.ioctl(node, KEY_IMPORT, make)
@@ -100,9 +121,9 @@ class Kcapi:
         self.lib.kcapi_cipher_decrypt.restype = ctypes.c_ssize_t
         self.calls = 0
 
-    def crypt(self, blob, encrypt, iv, data):
+    def crypt(self, cipher, blob, encrypt, iv, data):
         handle = ctypes.c_void_p()
-        err = self.lib.kcapi_cipher_init(ctypes.byref(handle), b"xts(paes)", 0)
+        err = self.lib.kcapi_cipher_init(ctypes.byref(handle), cipher.encode(), 0)
         if err:
             raise OSError(-err, "kcapi_cipher_init")
         try:
@@ -125,21 +146,21 @@ class Kcapi:
         return target.raw
 
 
-def check_file(results, kcapi, node, name):
+def check_file(results, kcapi, node, cipher, name, least):
     done = passed_over = 0
     wrong = []
     for encrypt, vector in read_vectors(f"{VECTORS}/{name}"):
-        if int(vector["DataUnitLen"]) % 8:
+        if int(vector.get("DataUnitLen", 0)) % 8:
             passed_over += 1
             continue
-        plain, cipher = bytes.fromhex(vector["PT"]), bytes.fromhex(vector["CT"])
-        blob = import_key(node, bytes.fromhex(vector["Key"]))
-        source, wanted = (plain, cipher) if encrypt else (cipher, plain)
-        got = kcapi.crypt(blob, encrypt, tweak(vector), source)
+        plain, secret = field(vector, INPUT), field(vector, OUTPUT)
+        blob = import_key(node, cipher, field(vector, KEY))
+        source, wanted = (plain, secret) if encrypt else (secret, plain)
+        got = kcapi.crypt(cipher, blob, encrypt, iv_of(vector), source)
         if got != wanted:
             wrong.append(f"COUNT = {vector['COUNT']}, encrypt {encrypt}: {got.hex()}")
         done += 1
-    results.report(done >= 500 and not wrong,
+    results.report(done >= least and not wrong,
                    f"{name}: {done} vectors ({passed_over} are not whole bytes)",
                    "\n".join(wrong[:10]))
 
@@ -157,8 +178,8 @@ def main():
                    check=True, stdout=subprocess.DEVNULL)
     node = os.open(f"/dev/protkey/{DOMAIN}", os.O_RDWR)
     kcapi = Kcapi()
-    for name in FILES:
-        check_file(results, kcapi, node, name)
+    for cipher, name, least in FILES:
+        check_file(results, kcapi, node, cipher, name, least)
     os.close(node)
     results.finish()
 
