@@ -19,7 +19,8 @@
 #define HOTPLUG_TRIES	1000	/* x 10 ms */
 #define OP_TRIES	3
 
-static const struct pk_vault_ops *vault_ops = &pk_vault_debugreg;
+static const struct pk_vault_ops *const vault_ops =
+	IS_ENABLED(CONFIG_UML) ? &pk_vault_memory : &pk_vault_debugreg;
 static struct pk_slot *wk_slot;
 struct pk_wk *pk_wk;
 

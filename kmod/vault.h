@@ -11,7 +11,8 @@
 #include <linux/types.h>
 #include "arena.h"
 
-/* Where the second half lives.  "debugreg" is the one vault there is. */
+/* Where the second half lives.  "debugreg" is the one vault there is; "memory"
+ * stands in for it in the measurement build for User-Mode Linux. */
 struct pk_vault_ops {
 	const char *name;
 	/* Take the registers on all CPUs, keep them out of the log. */
@@ -23,7 +24,7 @@ struct pk_vault_ops {
 	void (*read)(u64 *half);
 	void (*write)(const u64 *half);
 };
-extern const struct pk_vault_ops pk_vault_debugreg;
+extern const struct pk_vault_ops pk_vault_debugreg, pk_vault_memory;
 
 /* The share, check value and epoch; what every section loads. */
 extern struct pk_wk *pk_wk;

@@ -90,8 +90,13 @@ have_keyboard()
 
 oops_in_thread()
 {
+	local i
 	provoke oops
-	sleep 0.5
+	# it happens in a thread, and a debug kernel takes its time to print it
+	for ((i = 0; i < 50; i++)); do
+		! dmesg | grep -q 'end trace' || break
+		sleep 0.2
+	done
 }
 
 # prints_registers NAME yes|no MARK COMMAND...: MARK shows that it did happen
@@ -122,7 +127,7 @@ expect_out '^Hardware watchpoint 2: target' "control: gdb gets a hardware watchp
 echo "all 0xdead0001beef" > "$PKT/dr_write"
 prints_registers "control: WARN prints debug registers" yes 'warning on purpose' provoke warn
 check "control: it prints their values" grep -q 'DR0: 0000dead0001beef' "$TMP/log"
-prints_registers "control: an oops prints them" yes 'NULL pointer|null-ptr-deref' oops_in_thread
+prints_registers "control: an oops prints them" yes 'Oops: ' oops_in_thread
 prints_registers "control: sysrq-l prints them" yes 'NMI backtrace' press_sysrq
 if have_keyboard; then
 	prints_registers "control: sysrq-p prints them" yes 'sysrq: Show Regs' \
@@ -155,7 +160,7 @@ expect_err 'No space left on device' "gdb gets no hardware watchpoint" watch_by_
 all_quiet()
 {
 	prints_registers "WARN prints no debug registers$1" no 'warning on purpose' provoke warn
-	prints_registers "an oops prints none$1" no 'NULL pointer|null-ptr-deref' oops_in_thread
+	prints_registers "an oops prints none$1" no 'Oops: ' oops_in_thread
 	prints_registers "sysrq prints none$1" no 'NMI backtrace' press_sysrq
 }
 
