@@ -41,6 +41,7 @@ help:
 	@echo 'make dkms          build it again with every new kernel: scripts/dkms-install'
 	@echo 'make demo          the main job in a VM: scripts/demo'
 	@echo 'make check         every check: scripts/check'
+	@echo 'make bench         speed beside stock: scripts/bench'
 	@echo 'make sparse        sparse over the module          [KVER=RELEASE]'
 	@echo 'make clean'
 
@@ -88,11 +89,11 @@ install: module-$(or $(KVER),$(shell uname -r)) userspace
 dkms:
 	scripts/dkms-install $(KVER)
 
-demo check:
+demo check bench:
 	scripts/$@
 
 clean:
 	rm -rf $(BUILD)/modules* $(BUILD)/testmodules $(BUILD)/sparse $(BUILD)/bin $(BUILD)/lib $(BUILD)/obj
 
 FORCE:
-.PHONY: all help modules userspace sparse tests install dkms demo check clean FORCE
+.PHONY: all help modules userspace sparse tests install dkms demo check bench clean FORCE

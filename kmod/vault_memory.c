@@ -7,15 +7,14 @@
  * does this compile.
  */
 
-#include <linux/init.h>
+#ifndef CONFIG_UML
+#error "the memory vault is for measurement in User-Mode Linux, nothing else"
+#endif
+
 #include <linux/printk.h>
 #include <linux/string.h>
 
 #include "vault.h"
-
-#ifndef CONFIG_UML
-#error "the memory vault is for measurement in User-Mode Linux, nothing else"
-#endif
 
 /* Read by PK_LOAD_WK in x86/aes.inc.S. */
 u64 pk_memory_half[4];

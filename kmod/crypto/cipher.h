@@ -12,9 +12,12 @@
 
 int pk_cipher_register(void);
 void pk_cipher_unregister(void);
+int pk_aead_register(void);
+void pk_aead_unregister(void);
 
 /* One try at a queued request: pk_queue_fn. */
 int pk_cipher_run_async(struct crypto_async_request *req);
+int pk_aead_run_async(struct crypto_async_request *req);
 
 /*
  * @len contiguous bytes, a multiple of 16 and at most PK_SECTION_MAX, in one
@@ -24,5 +27,9 @@ int pk_cipher_run_async(struct crypto_async_request *req);
 int pk_cipher_section(enum pk_mode mode, const struct pk_slot *slot,
 		      bool decrypt, u8 *iv, const u8 *src, u8 *dst,
 		      unsigned int len, u64 flags);
+
+/* The same for GCM; g->mask_out is set here, g->mask_in for the next one. */
+int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
+		   const u8 *src, u8 *dst, unsigned int len, u64 flags);
 
 #endif /* PK_CIPHER_H */

@@ -3,6 +3,7 @@
 #ifndef PK_UML_SHIM_H
 #define PK_UML_SHIM_H
 
+#include <linux/cache.h>
 #include <linux/types.h>
 
 #define XFEATURE_MASK_SSE	0x02

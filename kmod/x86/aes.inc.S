@@ -285,16 +285,23 @@
 .endr
 .endm
 
-/* Encrypt or decrypt \states with packed keys; \t is scratch. */
-.macro PK_ENC256 t, states:vararg
+/* All of an encryption with packed keys but its last round; \t is scratch. */
+.macro PK_ROUNDS bits, t, states:vararg
 	PK_EACH	vpxor, %xmm8, \states
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesenc, \t, \states
 .irp n, 9, 10, 11, 12, 13, 14
+.if \n <= 10+\bits/64
 	PK_EACH	vaesenc, %xmm\n, \states
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesenc, \t, \states
+.endif
 .endr
+.endm
+
+/* Encrypt or decrypt \states with packed keys; \t is scratch. */
+.macro PK_ENC256 t, states:vararg
+	PK_ROUNDS 256, \t, \states
 	PK_EACH	vaesenclast, %xmm15, \states
 .endm
 
@@ -311,14 +318,7 @@
 .endm
 
 .macro PK_ENC192 t, states:vararg
-	PK_EACH	vpxor, %xmm8, \states
-	vextractf128 $1, %ymm8, \t
-	PK_EACH	vaesenc, \t, \states
-.irp n, 9, 10, 11, 12, 13
-	PK_EACH	vaesenc, %xmm\n, \states
-	vextractf128 $1, %ymm\n, \t
-	PK_EACH	vaesenc, \t, \states
-.endr
+	PK_ROUNDS 192, \t, \states
 	PK_EACH	vaesenclast, %xmm14, \states
 .endm
 
@@ -335,14 +335,7 @@
 .endm
 
 .macro PK_ENC128 t, states:vararg
-	PK_EACH	vpxor, %xmm8, \states
-	vextractf128 $1, %ymm8, \t
-	PK_EACH	vaesenc, \t, \states
-.irp n, 9, 10, 11, 12
-	PK_EACH	vaesenc, %xmm\n, \states
-	vextractf128 $1, %ymm\n, \t
-	PK_EACH	vaesenc, \t, \states
-.endr
+	PK_ROUNDS 128, \t, \states
 	PK_EACH	vaesenclast, %xmm13, \states
 .endm
 

@@ -16,7 +16,7 @@ struct pk_level pk_isa __ro_after_init;
 
 static char *level;
 module_param(level, charp, 0444);
-MODULE_PARM_DESC(level, "highest instruction level to use: aesni");
+MODULE_PARM_DESC(level, "highest instruction level to use: aesni, vaes-avx2, avx512-256, avx512");
 
 static_assert(offsetof(struct pk_wk, share) == PK_WK_SHARE);
 static_assert(offsetof(struct pk_wk, check) == PK_WK_CHECK);
@@ -54,6 +54,40 @@ static bool __init have_registers(u64 mask)
 	return cpu_has_xfeatures(mask, NULL);
 }
 
+static bool __init have_avx512(void)
+{
+	return boot_cpu_has(X86_FEATURE_AVX512F) &&
+	       boot_cpu_has(X86_FEATURE_AVX512BW) &&
+	       boot_cpu_has(X86_FEATURE_AVX512VL) &&
+	       boot_cpu_has(X86_FEATURE_AVX512DQ) &&
+	       boot_cpu_has(X86_FEATURE_BMI2) &&
+	       have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM |
+			      XFEATURE_MASK_AVX512);
+}
+
+/*
+ * CPUs that lower their clock for 512-bit code: those for which Linux prefers
+ * its 256-bit AES (zmm_exclusion_list in arch/x86/crypto/aesni-intel_glue.c).
+ * By number, for the names differ between kernels.
+ */
+static bool __init zmm_costs_clock(void)
+{
+	static const u8 models[] __initconst = {
+		0x55,			/* Skylake-X, Cascade Lake */
+		0x6a, 0x6c,		/* Ice Lake servers */
+		0x7d, 0x7e, 0x9d,	/* Ice Lake */
+		0x8c, 0x8d,		/* Tiger Lake */
+	};
+	unsigned int i;
+
+	if (boot_cpu_data.x86_vendor != X86_VENDOR_INTEL || boot_cpu_data.x86 != 6)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(models); i++)
+		if (boot_cpu_data.x86_model == models[i])
+			return true;
+	return false;
+}
+
 static unsigned int __init cpu_features(void)
 {
 	unsigned int cpu = 0;
@@ -63,6 +97,12 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_AESNI;
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
+	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
+	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
+	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
+		cpu |= PK_CPU_VAES;
+	if (have_avx512())
+		cpu |= PK_CPU_AVX512 | (zmm_costs_clock() ? 0 : PK_CPU_ZMM);
 	return cpu;
 }
 

@@ -30,12 +30,35 @@
 #define MODE(name)							\
 	{ pk_##name##128_aesni, pk_##name##192_aesni, pk_##name##256_aesni }
 
-DECLARE_XTS(aesni);
 DECLARE_MODE(ctr);
 DECLARE_MODE(cbc_enc);
 DECLARE_MODE(cbc_dec);
 DECLARE_MODE(ecb_enc);
 DECLARE_MODE(ecb_dec);
+
+#define DECLARE_GCM_FN(name)						\
+	asmlinkage int name(const struct pk_wk *wk,			\
+			    const struct pk_slot *key, struct pk_gcm *g, \
+			    const u8 *src, u8 *dst, u64 len_flags)
+
+#define DECLARE_GCM(level)						\
+	DECLARE_GCM_FN(pk_gcm_enc128_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec128_##level);				\
+	DECLARE_GCM_FN(pk_gcm_enc192_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec192_##level);				\
+	DECLARE_GCM_FN(pk_gcm_enc256_##level);				\
+	DECLARE_GCM_FN(pk_gcm_dec256_##level)
+
+#define GCM(level) {							\
+	{ pk_gcm_enc128_##level, pk_gcm_enc192_##level, pk_gcm_enc256_##level }, \
+	{ pk_gcm_dec128_##level, pk_gcm_dec192_##level, pk_gcm_dec256_##level }, \
+}
+
+DECLARE_XTS(aesni);
+DECLARE_XTS(vaes_avx2);
+DECLARE_GCM(aesni);
+DECLARE_XTS(avx512_256);
+DECLARE_XTS(avx512);
 
 const struct pk_level pk_levels[PK_LEVELS] = {
 	{
@@ -46,6 +69,28 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 			[PK_MODE_CTR] = { MODE(ctr), MODE(ctr) },
 			[PK_MODE_CBC] = { MODE(cbc_enc), MODE(cbc_dec) },
 			[PK_MODE_ECB] = { MODE(ecb_enc), MODE(ecb_dec) },
+		},
+		.gcm = GCM(aesni),
+	},
+	{
+		.name = "vaes-avx2",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(vaes_avx2),
+		},
+	},
+	{
+		.name = "avx512-256",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES | PK_CPU_AVX512,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(avx512_256),
+		},
+	},
+	{
+		.name = "avx512",
+		.needs = PK_CPU_AESNI | PK_CPU_VAES | PK_CPU_AVX512 | PK_CPU_ZMM,
+		.cipher = {
+			[PK_MODE_XTS] = XTS(avx512),
 		},
 	},
 };
@@ -62,6 +107,17 @@ static void take_ciphers(struct pk_level *level, const struct pk_level *from)
 						from->cipher[mode][decrypt][size];
 }
 
+static void take_gcm(struct pk_level *level, const struct pk_level *from)
+{
+	unsigned int decrypt, size;
+
+	for (decrypt = 0; decrypt < 2; decrypt++)
+		for (size = 0; size < PK_KEY_SIZES; size++)
+			if (from->gcm[decrypt][size])
+				level->gcm[decrypt][size] =
+					from->gcm[decrypt][size];
+}
+
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 {
 	unsigned int i;
@@ -69,13 +125,19 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 	memset(level, 0, sizeof(*level));
 	for (i = 0; i < PK_LEVELS; i++) {
 		const struct pk_level *next = &pk_levels[i];
+		bool named = cap && !strcmp(cap, next->name);
+		unsigned int lacks = next->needs & ~cpu;
 
-		if (!(next->needs & ~cpu)) {
+		if (named)
+			lacks &= ~PK_CPU_ZMM;
+		if (!lacks) {
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			if (cpu & PK_CPU_PCLMUL)
+				take_gcm(level, next);
 		}
-		if (cap && !strcmp(cap, next->name))
+		if (named)
 			break;
 	}
 	if (cap && i == PK_LEVELS)

@@ -12,7 +12,7 @@
 #define PK_CPU_AESNI	(1U << 0)	/* AES, AVX */
 #define PK_CPU_PCLMUL	(1U << 1)
 #define PK_CPU_VAES	(1U << 2)	/* VAES, VPCLMULQDQ, AVX2 */
-#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ */
+#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2 */
 #define PK_CPU_ZMM	(1U << 4)	/* and 512-bit code does not cost clock */
 
 enum pk_mode {
@@ -40,13 +40,14 @@ struct pk_level {
 	pk_gcm_fn gcm[2][PK_KEY_SIZES];
 };
 
-#define PK_LEVELS	1
+#define PK_LEVELS	4
 /* The weakest first; each contains those before it. */
 extern const struct pk_level pk_levels[PK_LEVELS];
 
 /*
  * @level := the best level whose needs @cpu has, up to the one called @cap
- * (NULL: all), completed from the levels below.  0; -EINVAL no level is called
+ * (NULL: all), completed from the levels below.  PK_CPU_ZMM is a preference, so a
+ * level called by its name does without it.  0; -EINVAL no level is called
  * @cap; -ENODEV the CPU has not even the first.
  */
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap);

@@ -15,8 +15,10 @@
  * A tweak is an output of AES, not key; it shows nothing of either key.
  *
  * Registers of the data loop:
- *	xmm0-3	data		xmm4, 5	round key from a high half, scratch
- *	ymm6	tweaks 2 | 3	ymm7	tweaks 0 | 1
+ *	xmm0-3	data		xmm4	round key from a high half, scratch
+ *	xmm7, 6, 5	tweaks 0, 1, 2; tweak 3 is made twice, which costs one
+ *		shuffle where two tweaks to a register cost four lane moves, and
+ *		on Zen 5 both compete with AES
  *	ymm8-15	round keys, two to a register (AES-128: ymm8-13)
  */
 #include "aes.inc.S"
@@ -104,32 +106,32 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 .ifc \dir, dec
 	PK_INVERT\bits
 .endif
+	PK_DOUBLE %xmm7, %xmm6, %xmm0		/* T1 */
+	PK_DOUBLE %xmm6, %xmm5, %xmm1		/* T2 */
 	mov	%r9d, %eax
 	sub	$64, %eax
 	jb	.Ltail_\dir\bits
 
+.p2align 5
 .Lloop_\dir\bits:
-	PK_DOUBLE %xmm7, %xmm5, %xmm4		/* T1 */
-	PK_DOUBLE %xmm5, %xmm6, %xmm4		/* T2 */
+	PK_DOUBLE %xmm5, %xmm3, %xmm4		/* T3 */
 	vpxor	(%rcx), %xmm7, %xmm0
-	vpxor	16(%rcx), %xmm5, %xmm1
-	vpxor	32(%rcx), %xmm6, %xmm2
-	vinsertf128 $1, %xmm5, %ymm7, %ymm7
-	PK_DOUBLE %xmm6, %xmm5, %xmm4		/* T3 */
-	vpxor	48(%rcx), %xmm5, %xmm3
-	vinsertf128 $1, %xmm5, %ymm6, %ymm6
+	vpxor	16(%rcx), %xmm6, %xmm1
+	vpxor	32(%rcx), %xmm5, %xmm2
+	vpxor	48(%rcx), %xmm3, %xmm3
 	XTS_CRYPT \dir, \bits, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
 	vpxor	%xmm7, %xmm0, %xmm0
-	vextractf128 $1, %ymm7, %xmm4
-	vpxor	%xmm4, %xmm1, %xmm1
-	vpxor	%xmm6, %xmm2, %xmm2
-	vextractf128 $1, %ymm6, %xmm5
-	vpxor	%xmm5, %xmm3, %xmm3
 	vmovdqu	%xmm0, (%r8)
+	vpxor	%xmm6, %xmm1, %xmm1
 	vmovdqu	%xmm1, 16(%r8)
+	vpxor	%xmm5, %xmm2, %xmm2
 	vmovdqu	%xmm2, 32(%r8)
+	PK_DOUBLE %xmm5, %xmm4, %xmm0		/* T3 */
+	vpxor	%xmm4, %xmm3, %xmm3
 	vmovdqu	%xmm3, 48(%r8)
-	PK_DOUBLE %xmm5, %xmm7, %xmm4		/* T4: next T0 */
+	PK_DOUBLE %xmm4, %xmm7, %xmm0		/* T4: next T0 */
+	PK_DOUBLE %xmm7, %xmm6, %xmm1
+	PK_DOUBLE %xmm6, %xmm5, %xmm2
 	add	$64, %rcx
 	add	$64, %r8
 	sub	$64, %eax

@@ -12,6 +12,8 @@
 
 /* The vault of this process, ready after native_init(). */
 extern struct pk_wk native_wk;
+/* The half in place of DR0-DR3. */
+extern u64 pk_memory_half[4];
 
 /* PK_CPU_* of this CPU. */
 unsigned int native_cpu(void);
@@ -31,5 +33,6 @@ void native_random(void *buf, size_t len);
 /* The tests: of one level. */
 void native_test_xts(const struct pk_level *level);
 void native_test_modes(const struct pk_level *level);
+void native_test_gcm(const struct pk_level *level);
 
 #endif

@@ -26,7 +26,8 @@ unsigned int native_cpu(void)
 	if (__builtin_cpu_supports("avx512f") &&
 	    __builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512dq"))
+	    __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("bmi2"))
 		cpu |= PK_CPU_AVX512 | PK_CPU_ZMM;
 	return cpu;
 }

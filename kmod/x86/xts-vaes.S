@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * XTS-AES for CPUs with VAES and AVX2, without AVX-512: sixteen ymm registers,
+ * two blocks in each, no key in memory.
+ *
+ *	int pk_xts_{enc,dec}{128,256}_vaes_avx2(wk, slot, tweak, src, dst, len_flags)
+ *
+ * Everything that xts-aesni.S says of a section holds here.
+ *
+ * Registers of the data loop, twelve blocks at a time:
+ *	ymm0-3, 5, 6	data	ymm4	a round key in both lanes, scratch
+ *	ymm7	tweaks 0 | 1; the others are made from it before the rounds and
+ *		again after them: six registers of data keep the AES pipes
+ *		busy, which is worth more than keeping tweaks
+ *	ymm8-15	round keys, two to a register, the last one in both lanes
+ *		(AES-128: ymm8-13)
+ */
+#include "aes.inc.S"
+#include "schedule.inc.S"
+
+.section .rodata.pk_xts_vaes, "a", @progbits
+.p2align 5
+.Lctr02:			/* counters 0 | 2 of a nonce, 1 | 3, 0 | 1 */
+	.octa	0, 0x02000000000000000000000000000000
+.Lctr13:
+	.octa	0x01000000000000000000000000000000, 0x03000000000000000000000000000000
+.Lctr01:
+	.octa	0, 0x01000000000000000000000000000000
+.Lpoly:				/* x^7 + x^2 + x */
+	.quad	0x86, 0, 0x86, 0
+.Lleft:				/* by what the first tweaks are shifted */
+	.quad	0, 0, 1, 1
+.Lright:
+	.quad	64, 64, 63, 63
+
+.section .noinstr.text, "ax"
+
+/* Keys in clear, data | tweak: 256: ymm4, ymm5; 128: ymm4.  Check: xmm8. */
+.macro XTS_UNWRAP256
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm5
+	vpxor	.Lctr02(%rip), %ymm5, %ymm4
+	vpxor	.Lctr13(%rip), %ymm5, %ymm5
+	vpxor	%xmm8, %xmm8, %xmm8
+	PK_YROLL256 %ymm4, %ymm5, %ymm8
+	vmovdqu	PK_SLOT_CT(%rsi), %xmm2
+	vinserti128 $1, PK_SLOT_CT+32(%rsi), %ymm2, %ymm2
+	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm3
+	vinserti128 $1, PK_SLOT_CT+48(%rsi), %ymm3, %ymm3
+	vpxor	%ymm2, %ymm4, %ymm4
+	vpxor	%ymm3, %ymm5, %ymm5
+.endm
+
+.macro XTS_UNWRAP128
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm4
+	vpxor	.Lctr01(%rip), %ymm4, %ymm4
+	vpxor	%xmm8, %xmm8, %xmm8
+	PK_YROLL256 %ymm4, %ymm8
+	vpxor	PK_SLOT_CT(%rsi), %ymm4, %ymm4
+.endm
+
+/* Round keys from the key in clear; \state's high lane is encrypted. */
+.macro XTS_SCHEDULE256 state
+	vmovdqa	%ymm4, %ymm0
+	vmovdqa	%ymm5, %ymm1
+	PK_YPACK256 \state
+.endm
+
+.macro XTS_SCHEDULE128 state
+	vmovdqa	%ymm4, %ymm0
+	PK_YPACK128 \state
+.endm
+
+/* For decryption; the first round key stays as it is, and the last. */
+.macro XTS_INVERT256
+	vpxor	%xmm0, %xmm0, %xmm0
+	vmovdqa	%ymm8, %ymm1
+	PK_YINVERT %ymm0, %ymm8, %ymm9, %ymm10, %ymm11, %ymm12, %ymm13, %ymm14
+	vpblendd $0x0f, %ymm1, %ymm8, %ymm8
+.endm
+
+.macro XTS_INVERT128
+	vpxor	%xmm0, %xmm0, %xmm0
+	vmovdqa	%ymm8, %ymm1
+	PK_YINVERT %ymm0, %ymm8, %ymm9, %ymm10, %ymm11, %ymm12
+	vpblendd $0x0f, %ymm1, %ymm8, %ymm8
+.endm
+
+/*
+ * \dst := \src times x^k in each lane, k at most 57, where \a holds \src with
+ * the quadwords of each lane swapped.  \l, \r: k and 64 - k, as immediates, or
+ * with \op = lvq memory with one per quadword.  \a, \b are scratch.
+ *
+ * What leaves a quadword goes to the other one; to the low one times
+ * x^7 + x^2 + x + 1, of which the xor does the 1.
+ */
+.macro XTS_MUL_SWAPPED op, l, r, src, dst, a, b
+	vpsr\op \r, \a, \b
+	vpsl\op \l, \src, \dst
+	vpxor	\b, \dst, \dst
+	vpclmulqdq $0x00, .Lpoly(%rip), \b, \b
+	vpxor	\b, \dst, \dst
+.endm
+.macro XTS_MUL op, l, r, src, dst, a, b
+	vpshufd	$0x4e, \src, \a
+	XTS_MUL_SWAPPED \op, \l, \r, \src, \dst, \a, \b
+.endm
+
+/* Rounds on \states, whitened by round key 0 (decrypting: the last). */
+.macro XTS_LOW n
+	vinserti128 $1, %xmm\n, %ymm\n, %ymm4
+.endm
+.macro XTS_HIGH n
+	vperm2i128 $0x11, %ymm\n, %ymm\n, %ymm4
+.endm
+
+.macro XTS_ENC last, pairs, states:vararg
+	XTS_HIGH 8
+	PK_EACH	vaesenc, %ymm4, \states
+.irp n, 9, 10, 11, 12, 13, 14
+.if \n < 9 + \pairs
+	XTS_LOW	\n
+	PK_EACH	vaesenc, %ymm4, \states
+	XTS_HIGH \n
+	PK_EACH	vaesenc, %ymm4, \states
+.endif
+.endr
+	PK_EACH	vaesenclast, \last, \states
+.endm
+
+.macro XTS_DEC pairs, states:vararg
+.irp n, 14, 13, 12, 11, 10, 9
+.if \n < 9 + \pairs
+	XTS_HIGH \n
+	PK_EACH	vaesdec, %ymm4, \states
+	XTS_LOW	\n
+	PK_EACH	vaesdec, %ymm4, \states
+.endif
+.endr
+	XTS_HIGH 8
+	PK_EACH	vaesdec, %ymm4, \states
+	XTS_LOW	8
+	PK_EACH	vaesdeclast, %ymm4, \states
+.endm
+
+.macro XTS_CRYPT_enc256 states:vararg
+	XTS_LOW	8
+	PK_EACH	vpxor, %ymm4, \states
+	XTS_ENC	%ymm15, 6, \states
+.endm
+.macro XTS_CRYPT_enc128 states:vararg
+	XTS_LOW	8
+	PK_EACH	vpxor, %ymm4, \states
+	XTS_ENC	%ymm13, 4, \states
+.endm
+.macro XTS_CRYPT_dec256 states:vararg
+	PK_EACH	vpxor, %ymm15, \states
+	XTS_DEC	6, \states
+.endm
+.macro XTS_CRYPT_dec128 states:vararg
+	PK_EACH	vpxor, %ymm13, \states
+	XTS_DEC	4, \states
+.endm
+
+/* Whiten and store ymm\n once ymm0 is free; ymm4: ymm7 swapped. */
+.macro XTS_AFTER n
+.if \n < 4
+	.set	XTS_K, 2 * \n
+.else
+	.set	XTS_K, 2 * (\n - 1)
+.endif
+	vpsrlq	$(64 - XTS_K), %ymm4, %ymm0
+	vpxor	%ymm0, %ymm\n, %ymm\n
+	vpclmulqdq $0x00, .Lpoly(%rip), %ymm0, %ymm0
+	vpxor	%ymm0, %ymm\n, %ymm\n
+	vpsllq	$XTS_K, %ymm7, %ymm0
+	vpxor	%ymm0, %ymm\n, %ymm\n
+	vmovdqu	%ymm\n, (16 * XTS_K)(%r8)
+.endm
+
+.macro XTS_FUNC dir, bits
+SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
+	mov	PK_SLOT_EPOCH(%rsi), %r10
+	PK_LOAD_WK
+	vinserti128 $1, %xmm0, %ymm0, %ymm0
+	vinserti128 $1, %xmm1, %ymm1, %ymm1
+	XTS_UNWRAP\bits
+	PK_TEST_EPOCH .Lout_\dir\bits
+	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
+	jne	.Lout_\dir\bits
+	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
+
+	vbroadcasti128 (%rdx), %ymm6
+	vmovdqa	%ymm6, %ymm7
+	XTS_SCHEDULE\bits %ymm6
+	bt	$PK_XTS_FIRST_BIT, %r9
+	jnc	.Ltweaked_\dir\bits
+	vperm2i128 $0x11, %ymm6, %ymm6, %ymm7
+.Ltweaked_\dir\bits:
+.ifc \dir, dec
+	XTS_INVERT\bits
+.endif
+	XTS_MUL	lvq, .Lleft(%rip), .Lright(%rip), %ymm7, %ymm7, %ymm0, %ymm1
+	mov	%r9d, %eax
+	sub	$192, %eax
+	jb	.Ltail_\dir\bits
+
+.p2align 5
+.Lloop_\dir\bits:
+	vpxor	(%rcx), %ymm7, %ymm0
+	vpshufd	$0x4e, %ymm7, %ymm6
+	XTS_MUL_SWAPPED lq, $2, $62, %ymm7, %ymm1, %ymm6, %ymm4
+	vpxor	32(%rcx), %ymm1, %ymm1
+	XTS_MUL_SWAPPED lq, $4, $60, %ymm7, %ymm2, %ymm6, %ymm4
+	vpxor	64(%rcx), %ymm2, %ymm2
+	XTS_MUL_SWAPPED lq, $6, $58, %ymm7, %ymm3, %ymm6, %ymm4
+	vpxor	96(%rcx), %ymm3, %ymm3
+	XTS_MUL_SWAPPED lq, $8, $56, %ymm7, %ymm5, %ymm6, %ymm4
+	vpxor	128(%rcx), %ymm5, %ymm5
+	vpsrlq	$54, %ymm6, %ymm4
+	vpsllq	$10, %ymm7, %ymm6
+	vpxor	%ymm4, %ymm6, %ymm6
+	vpclmulqdq $0x00, .Lpoly(%rip), %ymm4, %ymm4
+	vpxor	%ymm4, %ymm6, %ymm6
+	vpxor	160(%rcx), %ymm6, %ymm6
+	XTS_CRYPT_\dir\bits %ymm0, %ymm1, %ymm2, %ymm3, %ymm5, %ymm6
+	vpxor	%ymm7, %ymm0, %ymm0
+	vmovdqu	%ymm0, (%r8)
+	vpshufd	$0x4e, %ymm7, %ymm4
+.irp n, 1, 2, 3, 5, 6
+	XTS_AFTER \n
+.endr
+	XTS_MUL_SWAPPED lq, $12, $52, %ymm7, %ymm7, %ymm4, %ymm1
+	add	$192, %rcx
+	add	$192, %r8
+	sub	$192, %eax
+	jae	.Lloop_\dir\bits
+
+.Ltail_\dir\bits:
+	add	$192 - 32, %eax
+	js	.Lblock_\dir\bits
+.Lpair_\dir\bits:
+	vpxor	(%rcx), %ymm7, %ymm0
+	XTS_CRYPT_\dir\bits %ymm0
+	vpxor	%ymm7, %ymm0, %ymm0
+	vmovdqu	%ymm0, (%r8)
+	XTS_MUL	lq, $2, $62, %ymm7, %ymm7, %ymm0, %ymm1
+	add	$32, %rcx
+	add	$32, %r8
+	sub	$32, %eax
+	jns	.Lpair_\dir\bits
+.Lblock_\dir\bits:
+	add	$32, %eax
+	jz	.Ldone_\dir\bits
+	vpxor	(%rcx), %xmm7, %xmm0
+	XTS_CRYPT_\dir\bits %ymm0
+	vpxor	%xmm7, %xmm0, %xmm0
+	vmovdqu	%xmm0, (%r8)
+	vextracti128 $1, %ymm7, %xmm7
+
+.Ldone_\dir\bits:
+	bt	$PK_XTS_MORE_BIT, %r9
+	jnc	.Lok_\dir\bits
+	vmovdqu	%xmm7, (%rdx)
+.Lok_\dir\bits:
+	xor	%eax, %eax
+.Lout_\dir\bits:
+	vzeroall
+	RET
+SYM_FUNC_END(pk_xts_\dir\bits\()_vaes_avx2)
+.endm
+
+XTS_FUNC enc, 128
+XTS_FUNC dec, 128
+XTS_FUNC enc, 256
+XTS_FUNC dec, 256
