@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=cipher where=vm timeout=240 vm="--smp 2 --mem 768"
-"""NIST's CAVP vectors for XTS, CBC and ECB, and those of CTR, with imported keys,
-through libkcapi (AF_ALG).
+# check: group=cipher where=vm timeout=300 vm="--smp 2 --mem 768"
+"""NIST's CAVP vectors for XTS, CBC, ECB and GCM, and RFC 3686's for CTR, with
+imported keys, through libkcapi (AF_ALG).
 
 The vectors are those of Debian's python3-cryptography-vectors. Those whose
 length is not whole bytes are passed over: the kernel has no such requests.
 """
 
 import ctypes
+import errno
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 
@@ -165,12 +167,70 @@ def check_file(results, kcapi, node, cipher, name, least):
                    "\n".join(wrong[:10]))
 
 
+def read_gcm(path):
+    """Yield {field: text}; FAIL in place of PT: the tag is wrong."""
+    vector = {}
+    with open(path, encoding="ascii") as lines:
+        for line in lines:
+            name, equals, value = line.strip().strip("[]").partition("=")
+            if equals:
+                vector[name.strip()] = value.strip()
+            elif line.startswith("FAIL"):
+                vector["FAIL"] = ""
+            elif "Key" in vector:
+                yield vector
+                vector = {k: v for k, v in vector.items() if k.endswith("len")}
+
+
+def gcm_crypt(encrypt, blob, vector):
+    """AF_ALG by hand: associated data and data in one message."""
+    aad, tag = bytes.fromhex(vector["AAD"]), bytes.fromhex(vector["Tag"])
+    plain, secret = bytes.fromhex(vector.get("PT", "")), bytes.fromhex(vector["CT"])
+    with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET, 0) as algo:
+        algo.bind(("aead", "gcm(paes)"))
+        algo.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, blob)
+        algo.setsockopt(socket.SOL_ALG, socket.ALG_SET_AEAD_AUTHSIZE, None, len(tag))
+        operation, _ = algo.accept()
+        with operation:
+            data = aad + (plain if encrypt else secret + tag)
+            operation.sendmsg_afalg(
+                [data], op=socket.ALG_OP_ENCRYPT if encrypt else socket.ALG_OP_DECRYPT,
+                iv=bytes.fromhex(vector["IV"]), assoclen=len(aad))
+            try:
+                # the kernel waits for more data if more is asked for
+                size = len(data) + (len(tag) if encrypt else -len(tag))
+                got = operation.recv(max(1, size))
+            except OSError as error:
+                return "FAIL" if error.errno == errno.EBADMSG else str(error)
+    return (got[len(aad):] == (secret + tag if encrypt else plain)) and "right" or got.hex()
+
+
+def check_gcm(results, node, name, least):
+    done = 0
+    wrong = []
+    encrypt = "Encrypt" in name
+    for vector in read_gcm(f"{VECTORS}/{name}"):
+        # IV of 96 bits is what gcm(paes) takes, and tags that SP 800-38D has
+        if vector["IVlen"] != "96" or len(vector["Tag"]) // 2 not in (4, 8, 12, 13, 14, 15, 16):
+            continue
+        # every group of lengths has fifteen vectors
+        if int(vector["Count"]) > 0:
+            continue
+        blob = import_key(node, "gcm", bytes.fromhex(vector["Key"]))
+        got = gcm_crypt(encrypt, blob, vector)
+        if got != ("FAIL" if "FAIL" in vector else "right"):
+            wrong.append(f"Count = {vector['Count']}, {vector['PTlen']}, {vector['AADlen']}: {got}")
+        done += 1
+    results.report(done >= least and not wrong, f"{name}: {done} vectors",
+                   "\n".join(wrong[:10]))
+
+
 def main():
     if not os.path.isdir(VECTORS):
         print("1..0 # SKIP needs python3-cryptography-vectors")
         sys.exit(4)
     results = Results()
-    for module in ("af_alg", "algif_skcipher", "xts"):
+    for module in ("af_alg", "algif_skcipher", "algif_aead", "xts"):
         subprocess.run(["modprobe", "-q", module], check=False)
     subprocess.run(["bash", "-c", f". {TOP}/selftests/lib.sh && ktap_insmod "
                     "$PK_MODDIR/protkey.ko"], check=True, stdout=subprocess.DEVNULL)
@@ -180,6 +240,9 @@ def main():
     kcapi = Kcapi()
     for cipher, name, least in FILES:
         check_file(results, kcapi, node, cipher, name, least)
+    for size in SIZES:
+        for kind in ("EncryptExtIV", "Decrypt"):
+            check_gcm(results, node, f"GCM/gcm{kind}{size}.rsp", 150)
     os.close(node)
     results.finish()
 

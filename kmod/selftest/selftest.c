@@ -6,16 +6,20 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat/compat.h"
 #include "crypto/cipher.h"
 #include "derive.h"
 #include "keyblob.h"
 #include "domain.h"
 #include "selftest.h"
 #include "vault.h"
+#include "x86/isa.h"
 #include "vectors.h"
 
 #define XTS_LEN		sizeof(xts128_ct)
 #define MODE_LEN	80
+#define GCM_LEN		77
+#define GCM_AAD_LEN	20
 
 struct slots {
 	struct pk_slot *base, *scratch, *key;
@@ -84,12 +88,58 @@ static int __init test_xts(struct slots *s, u32 type, u32 size,
 	       expect(name, buf, plain, XTS_LEN);
 }
 
+/* In two sections, so that the mask on the running hash is tried as well. */
+static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
+			  const u8 *aad, u8 *buf, u8 *tag)
+{
+	struct pk_gcm g = { .aad = aad, .aad_len = GCM_AAD_LEN };
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < 12; i++)
+		g.counter[i] = 0xf0 - i;
+	g.counter[15] = 2;
+	g.lengths[7] = GCM_AAD_LEN * 8;
+	put_unaligned_be16(GCM_LEN * 8, g.lengths + 14);
+	ret = pk_gcm_section(slot, decrypt, &g, buf, buf, 32,
+			     1ULL << PK_GCM_FIRST_BIT);
+	if (ret)
+		return ret;
+	g.aad_len = 0;
+	ret = pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32,
+			     GCM_LEN - 32, 1ULL << PK_GCM_LAST_BIT);
+	memcpy(tag, g.tag, sizeof(g.tag));
+	return ret;
+}
+
+static const u32 aes_types[PK_KEY_SIZES] __initconst = {
+	PROTKEY_KEY_AES_128, PROTKEY_KEY_AES_192, PROTKEY_KEY_AES_256,
+};
+
+static int __init test_gcm(struct slots *s)
+{
+	u8 plain[GCM_LEN], buf[GCM_LEN], tag[16];
+	unsigned int n;
+	int ret = 0;
+
+	if (!pk_isa.gcm[0][0])
+		return 0;
+	fill(plain, GCM_LEN);
+	for (n = 0; n < PK_KEY_SIZES && !ret; n++) {
+		fill(buf, GCM_LEN);
+		ret = import(s->key, aes_types[n], 16 + 8 * n, 3, 7) ?:
+		      run_gcm(s->key, false, plain, buf, tag) ?:
+		      expect("gcm tag", tag, gcm_tag[n], sizeof(tag)) ?:
+		      run_gcm(s->key, true, plain, buf, tag) ?:
+		      expect("gcm tag, decrypted", tag, gcm_tag[n], sizeof(tag)) ?:
+		      expect("gcm", buf, plain, GCM_LEN);
+	}
+	return ret;
+}
+
 static int __init test_mode(struct slots *s, enum pk_mode mode,
 			    const char *name)
 {
-	static const u32 types[PK_KEY_SIZES] __initconst = {
-		PROTKEY_KEY_AES_128, PROTKEY_KEY_AES_192, PROTKEY_KEY_AES_256,
-	};
 	u8 plain[MODE_LEN], buf[MODE_LEN], sum[16];
 	unsigned int i, n;
 	int ret = 0;
@@ -97,7 +147,7 @@ static int __init test_mode(struct slots *s, enum pk_mode mode,
 	fill(plain, MODE_LEN);
 	for (n = 0; n < PK_KEY_SIZES && !ret; n++) {
 		fill(buf, MODE_LEN);
-		ret = import(s->key, types[n], 16 + 8 * n, 3, 7) ?:
+		ret = import(s->key, aes_types[n], 16 + 8 * n, 3, 7) ?:
 		      run(mode, s->key, false, buf, MODE_LEN);
 		if (ret)
 			break;
@@ -168,6 +218,7 @@ int __init pk_selftest(void)
 		      test_mode(&s, PK_MODE_CTR, "ctr") ?:
 		      test_mode(&s, PK_MODE_CBC, "cbc") ?:
 		      test_mode(&s, PK_MODE_ECB, "ecb") ?:
+		      test_gcm(&s) ?:
 		      test_blob(&s) ?: test_unwrap(&s);
 	pk_slot_free(s.base);
 	pk_slot_free(s.scratch);
