@@ -55,6 +55,12 @@ static inline bool pk_blob_type_is_xts(unsigned int type)
 	return type == PROTKEY_KEY_XTS_128 || type == PROTKEY_KEY_XTS_256;
 }
 
+static inline bool pk_blob_type_is_aes(unsigned int type)
+{
+	return type == PROTKEY_KEY_AES_128 || type == PROTKEY_KEY_AES_192 ||
+	       type == PROTKEY_KEY_AES_256;
+}
+
 /*
  * Check everything about @buf that can be checked without a key.
  * 0; -EINVAL @len is not a blob's length (a raw key, a truncated blob);

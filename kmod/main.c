@@ -14,6 +14,13 @@
 #include "vault.h"
 #include "x86/isa.h"
 
+static int run_queued(struct crypto_async_request *req)
+{
+	if (crypto_tfm_alg_type(req->tfm) == CRYPTO_ALG_TYPE_AEAD)
+		return pk_aead_run_async(req);
+	return pk_cipher_run_async(req);
+}
+
 static int __init protkey_init(void)
 {
 	int ret;
@@ -28,7 +35,7 @@ static int __init protkey_init(void)
 	ret = pk_selftest();
 	if (ret)
 		goto exit_vault;
-	ret = pk_queue_init(pk_xts_run_async);
+	ret = pk_queue_init(run_queued);
 	if (ret)
 		goto exit_vault;
 	ret = pk_tamper_init();
@@ -40,15 +47,20 @@ static int __init protkey_init(void)
 	ret = pk_control_init();
 	if (ret)
 		goto exit_power;
-	ret = pk_xts_register();
+	ret = pk_cipher_register();
 	if (ret)
 		goto exit_control;
+	ret = pk_aead_register();
+	if (ret)
+		goto exit_cipher;
 
 	pr_info("ready: vault %s, level %s\n", pk_vault_name(), pk_isa.name);
 	if (IS_ENABLED(PK_LEAKTEST))
 		pr_warn("TEST BUILD: tells every secret to I/O port 0xe9. Never use it\n");
 	return 0;
 
+exit_cipher:
+	pk_cipher_unregister();
 exit_control:
 	pk_control_exit();
 exit_power:
@@ -67,7 +79,8 @@ exit_arena:
 /* No cipher handle and no node is open: they hold the module. */
 static void __exit protkey_exit(void)
 {
-	pk_xts_unregister();
+	pk_aead_unregister();
+	pk_cipher_unregister();
 	pk_domains_exit();
 	pk_control_exit();
 	pk_power_exit();
@@ -84,3 +97,7 @@ MODULE_DESCRIPTION("Protected keys: wrapped in memory, clear only in CPU registe
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_CRYPTO("paes");
 MODULE_ALIAS_CRYPTO("xts(paes)");
+MODULE_ALIAS_CRYPTO("ctr(paes)");
+MODULE_ALIAS_CRYPTO("cbc(paes)");
+MODULE_ALIAS_CRYPTO("ecb(paes)");
+MODULE_ALIAS_CRYPTO("gcm(paes)");

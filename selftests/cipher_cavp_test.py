@@ -1,26 +1,37 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=cipher where=vm timeout=240 vm="--smp 2 --mem 768"
-"""NIST's CAVP vectors for XTS-AES, with imported keys, through libkcapi (AF_ALG).
+# check: group=cipher where=vm timeout=300 vm="--smp 2 --mem 768"
+"""NIST's CAVP vectors for XTS, CBC, ECB and GCM, and RFC 3686's for CTR, with
+imported keys, through libkcapi (AF_ALG).
 
 The vectors are those of Debian's python3-cryptography-vectors. Those whose
 length is not whole bytes are passed over: the kernel has no such requests.
 """
 
 import ctypes
+import errno
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 
-VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES/XTS"
-FILES = ["tweak-128hexstr/XTSGenAES128.rsp", "tweak-128hexstr/XTSGenAES256.rsp",
-         "tweak-dataunitseqno/XTSGenAES128.rsp", "tweak-dataunitseqno/XTSGenAES256.rsp"]
+VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES"
+SIZES = ("128", "192", "256")
+# (cipher, file, vectors it has at least)
+FILES = [("xts(paes)", f"XTS/{kind}/XTSGenAES{size}.rsp", 500)
+         for kind in ("tweak-128hexstr", "tweak-dataunitseqno") for size in ("128", "256")]
+FILES += [(f"{mode}(paes)", f"{mode.upper()}/{mode.upper()}{kind}{size}.rsp", least)
+          for mode in ("cbc", "ecb") for size in SIZES
+          for kind, least in (("MMT", 20), ("GFSbox", 10), ("KeySbox", 20))]
+FILES += [("ctr(paes)", f"CTR/aes-{size}-ctr.txt", 3) for size in SIZES]
 DOMAIN = "cavp"
 KEK = "5a" * 32
 TOP = os.environ["PK_TOP"]
 KEYTOOL = f"{TOP}/build/bin/pk-keytool"
-XTS_TYPE = {32: 4, 64: 5}       # enum protkey_key_type by bytes of key
+# enum protkey_key_type by bytes of key
+XTS_TYPE = {32: 4, 64: 5}
+AES_TYPE = {16: 1, 24: 2, 32: 3}
 
 
 class KeyMake(ctypes.Structure):
@@ -58,6 +69,14 @@ class Results:
         sys.exit(bool(self.failed))
 
 
+# names of the fields in XTS's files and in the others
+KEY, INPUT, OUTPUT = ("Key", "KEY"), ("PT", "PLAINTEXT"), ("CT", "CIPHERTEXT")
+
+
+def field(vector, names):
+    return bytes.fromhex(next(vector[name] for name in names if name in vector))
+
+
 def read_vectors(path):
     """Yield (encrypt, {field: text}) for each vector of a response file."""
     encrypt, vector = True, {}
@@ -71,18 +90,22 @@ def read_vectors(path):
                     vector = {}
                 vector[name] = value
                 # the last field is the output
-                if name == ("CT" if encrypt else "PT"):
+                if name in (OUTPUT if encrypt else INPUT):
                     yield encrypt, vector
 
 
-def tweak(vector):
-    if "i" in vector:
-        return bytes.fromhex(vector["i"])
-    return int(vector["DataUnitSeqNumber"]).to_bytes(16, "little")
+def iv_of(vector):
+    for name in ("i", "IV"):
+        if name in vector:
+            return bytes.fromhex(vector[name])
+    if "DataUnitSeqNumber" in vector:
+        return int(vector["DataUnitSeqNumber"]).to_bytes(16, "little")
+    return None
 
 
-def import_key(node, key):
-    make = KeyMake(type=XTS_TYPE[len(key)], clear_size=len(key))
+def import_key(node, cipher, key):
+    types = XTS_TYPE if cipher.startswith("xts") else AES_TYPE
+    make = KeyMake(type=types[len(key)], clear_size=len(key))
     clear = ctypes.create_string_buffer(key, len(key))
     make.clear_ptr = ctypes.addressof(clear)
     fcntl.ioctl(node, KEY_IMPORT, make)
@@ -100,9 +123,9 @@ class Kcapi:
         self.lib.kcapi_cipher_decrypt.restype = ctypes.c_ssize_t
         self.calls = 0
 
-    def crypt(self, blob, encrypt, iv, data):
+    def crypt(self, cipher, blob, encrypt, iv, data):
         handle = ctypes.c_void_p()
-        err = self.lib.kcapi_cipher_init(ctypes.byref(handle), b"xts(paes)", 0)
+        err = self.lib.kcapi_cipher_init(ctypes.byref(handle), cipher.encode(), 0)
         if err:
             raise OSError(-err, "kcapi_cipher_init")
         try:
@@ -125,22 +148,80 @@ class Kcapi:
         return target.raw
 
 
-def check_file(results, kcapi, node, name):
+def check_file(results, kcapi, node, cipher, name, least):
     done = passed_over = 0
     wrong = []
     for encrypt, vector in read_vectors(f"{VECTORS}/{name}"):
-        if int(vector["DataUnitLen"]) % 8:
+        if int(vector.get("DataUnitLen", 0)) % 8:
             passed_over += 1
             continue
-        plain, cipher = bytes.fromhex(vector["PT"]), bytes.fromhex(vector["CT"])
-        blob = import_key(node, bytes.fromhex(vector["Key"]))
-        source, wanted = (plain, cipher) if encrypt else (cipher, plain)
-        got = kcapi.crypt(blob, encrypt, tweak(vector), source)
+        plain, secret = field(vector, INPUT), field(vector, OUTPUT)
+        blob = import_key(node, cipher, field(vector, KEY))
+        source, wanted = (plain, secret) if encrypt else (secret, plain)
+        got = kcapi.crypt(cipher, blob, encrypt, iv_of(vector), source)
         if got != wanted:
             wrong.append(f"COUNT = {vector['COUNT']}, encrypt {encrypt}: {got.hex()}")
         done += 1
-    results.report(done >= 500 and not wrong,
+    results.report(done >= least and not wrong,
                    f"{name}: {done} vectors ({passed_over} are not whole bytes)",
+                   "\n".join(wrong[:10]))
+
+
+def read_gcm(path):
+    """Yield {field: text}; FAIL in place of PT: the tag is wrong."""
+    vector = {}
+    with open(path, encoding="ascii") as lines:
+        for line in lines:
+            name, equals, value = line.strip().strip("[]").partition("=")
+            if equals:
+                vector[name.strip()] = value.strip()
+            elif line.startswith("FAIL"):
+                vector["FAIL"] = ""
+            elif "Key" in vector:
+                yield vector
+                vector = {k: v for k, v in vector.items() if k.endswith("len")}
+
+
+def gcm_crypt(encrypt, blob, vector):
+    """AF_ALG by hand: associated data and data in one message."""
+    aad, tag = bytes.fromhex(vector["AAD"]), bytes.fromhex(vector["Tag"])
+    plain, secret = bytes.fromhex(vector.get("PT", "")), bytes.fromhex(vector["CT"])
+    with socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET, 0) as algo:
+        algo.bind(("aead", "gcm(paes)"))
+        algo.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, blob)
+        algo.setsockopt(socket.SOL_ALG, socket.ALG_SET_AEAD_AUTHSIZE, None, len(tag))
+        operation, _ = algo.accept()
+        with operation:
+            data = aad + (plain if encrypt else secret + tag)
+            operation.sendmsg_afalg(
+                [data], op=socket.ALG_OP_ENCRYPT if encrypt else socket.ALG_OP_DECRYPT,
+                iv=bytes.fromhex(vector["IV"]), assoclen=len(aad))
+            try:
+                # the kernel waits for more data if more is asked for
+                size = len(data) + (len(tag) if encrypt else -len(tag))
+                got = operation.recv(max(1, size))
+            except OSError as error:
+                return "FAIL" if error.errno == errno.EBADMSG else str(error)
+    return (got[len(aad):] == (secret + tag if encrypt else plain)) and "right" or got.hex()
+
+
+def check_gcm(results, node, name, least):
+    done = 0
+    wrong = []
+    encrypt = "Encrypt" in name
+    for vector in read_gcm(f"{VECTORS}/{name}"):
+        # IV of 96 bits is what gcm(paes) takes, and tags that SP 800-38D has
+        if vector["IVlen"] != "96" or len(vector["Tag"]) // 2 not in (4, 8, 12, 13, 14, 15, 16):
+            continue
+        # every group of lengths has fifteen vectors
+        if int(vector["Count"]) > 0:
+            continue
+        blob = import_key(node, "gcm", bytes.fromhex(vector["Key"]))
+        got = gcm_crypt(encrypt, blob, vector)
+        if got != ("FAIL" if "FAIL" in vector else "right"):
+            wrong.append(f"Count = {vector['Count']}, {vector['PTlen']}, {vector['AADlen']}: {got}")
+        done += 1
+    results.report(done >= least and not wrong, f"{name}: {done} vectors",
                    "\n".join(wrong[:10]))
 
 
@@ -149,7 +230,7 @@ def main():
         print("1..0 # SKIP needs python3-cryptography-vectors")
         sys.exit(4)
     results = Results()
-    for module in ("af_alg", "algif_skcipher", "xts"):
+    for module in ("af_alg", "algif_skcipher", "algif_aead", "xts"):
         subprocess.run(["modprobe", "-q", module], check=False)
     subprocess.run(["bash", "-c", f". {TOP}/selftests/lib.sh && ktap_insmod "
                     "$PK_MODDIR/protkey.ko"], check=True, stdout=subprocess.DEVNULL)
@@ -157,8 +238,11 @@ def main():
                    check=True, stdout=subprocess.DEVNULL)
     node = os.open(f"/dev/protkey/{DOMAIN}", os.O_RDWR)
     kcapi = Kcapi()
-    for name in FILES:
-        check_file(results, kcapi, node, name)
+    for cipher, name, least in FILES:
+        check_file(results, kcapi, node, cipher, name, least)
+    for size in SIZES:
+        for kind in ("EncryptExtIV", "Decrypt"):
+            check_gcm(results, node, f"GCM/gcm{kind}{size}.rsp", 150)
     os.close(node)
     results.finish()
 

@@ -5,22 +5,31 @@
 
 #include <crypto/algapi.h>
 #include "vault.h"
+#include "x86/level.h"
 
 /* The most a section works on: 4 KiB with preemption off. */
 #define PK_SECTION_MAX	4096
 
-int pk_xts_register(void);
-void pk_xts_unregister(void);
+int pk_cipher_register(void);
+void pk_cipher_unregister(void);
+int pk_aead_register(void);
+void pk_aead_unregister(void);
 
 /* One try at a queued request: pk_queue_fn. */
-int pk_xts_run_async(struct crypto_async_request *req);
+int pk_cipher_run_async(struct crypto_async_request *req);
+int pk_aead_run_async(struct crypto_async_request *req);
 
 /*
- * XTS of @len contiguous bytes, a multiple of 16 and at most PK_SECTION_MAX, in
- * one section.  @tweak: see x86/xts-aesni.S.  0; -ENOKEY; -EAGAIN this CPU's
- * half is wrong.  Without output unless 0.
+ * @len contiguous bytes, a multiple of 16 and at most PK_SECTION_MAX, in one
+ * section.  @iv, @flags: see x86/asm.h.  0; -ENOKEY; -EAGAIN this CPU's half is
+ * wrong.  Without output unless 0.
  */
-int pk_xts_section(const struct pk_slot *slot, bool decrypt, u8 *tweak,
+int pk_cipher_section(enum pk_mode mode, const struct pk_slot *slot,
+		      bool decrypt, u8 *iv, const u8 *src, u8 *dst,
+		      unsigned int len, u64 flags);
+
+/* The same for GCM; g->mask_out is set here, g->mask_in for the next one. */
+int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
 		   const u8 *src, u8 *dst, unsigned int len, u64 flags);
 
 #endif /* PK_CIPHER_H */

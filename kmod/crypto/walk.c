@@ -73,6 +73,12 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 	return true;
 }
 
+bool pk_walk_has(const struct pk_walk *w, unsigned int more)
+{
+	return !w->bounced && side_run(&w->src) >= w->len + more &&
+	       side_run(&w->dst) >= w->len + more;
+}
+
 void pk_walk_done(struct pk_walk *w, bool ok)
 {
 	if (w->bounced) {

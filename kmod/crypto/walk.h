@@ -38,6 +38,9 @@ void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 /* Map the next run, of at most @max bytes; false at the end. */
 bool pk_walk_next(struct pk_walk *w, unsigned int max);
 
+/* Whether @more bytes follow this run on both sides, in the same page. */
+bool pk_walk_has(const struct pk_walk *w, unsigned int more);
+
 /* Unmap; @ok: the output is there, go on behind it. */
 void pk_walk_done(struct pk_walk *w, bool ok);
 

@@ -6,15 +6,20 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat/compat.h"
 #include "crypto/cipher.h"
 #include "derive.h"
 #include "keyblob.h"
 #include "domain.h"
 #include "selftest.h"
 #include "vault.h"
+#include "x86/isa.h"
 #include "vectors.h"
 
-#define XTS_LEN	sizeof(xts128_ct)
+#define XTS_LEN		sizeof(xts128_ct)
+#define MODE_LEN	80
+#define GCM_LEN		77
+#define GCM_AAD_LEN	20
 
 struct slots {
 	struct pk_slot *base, *scratch, *key;
@@ -48,32 +53,111 @@ static int __init import(struct pk_slot *slot, u32 type, u32 size, u8 start,
 	return pk_op_import(slot, clear);
 }
 
-static int __init run_xts(const struct pk_slot *slot, bool decrypt, u8 *buf)
+static int __init run(enum pk_mode mode, const struct pk_slot *slot,
+		      bool decrypt, u8 *buf, unsigned int len)
 {
 	u8 iv[16];
 	unsigned int i;
 
 	for (i = 0; i < sizeof(iv); i++)
 		iv[i] = 0xf0 - i;
-	return pk_xts_section(slot, decrypt, iv, buf, buf, XTS_LEN,
-			      1ULL << PK_XTS_FIRST_BIT);
+	return pk_cipher_section(mode, slot, decrypt, iv, buf, buf, len,
+				 mode == PK_MODE_XTS ?
+				 1ULL << PK_XTS_FIRST_BIT : 0);
+}
+
+static void __init fill(u8 *buf, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++)
+		buf[i] = i;
 }
 
 static int __init test_xts(struct slots *s, u32 type, u32 size,
 			   const u8 *want, const char *name)
 {
 	u8 plain[XTS_LEN], buf[XTS_LEN];
+
+	fill(plain, XTS_LEN);
+	fill(buf, XTS_LEN);
+	return import(s->key, type, size, 3, 7) ?:
+	       run(PK_MODE_XTS, s->key, false, buf, XTS_LEN) ?:
+	       expect(name, buf, want, XTS_LEN) ?:
+	       run(PK_MODE_XTS, s->key, true, buf, XTS_LEN) ?:
+	       expect(name, buf, plain, XTS_LEN);
+}
+
+/* In two sections, so that the mask on the running hash is tried as well. */
+static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
+			  const u8 *aad, u8 *buf, u8 *tag)
+{
+	struct pk_gcm g = { .aad = aad, .aad_len = GCM_AAD_LEN };
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < XTS_LEN; i++)
-		plain[i] = i;
-	memcpy(buf, plain, XTS_LEN);
-	ret = import(s->key, type, size, 3, 7) ?:
-	      run_xts(s->key, false, buf) ?:
-	      expect(name, buf, want, XTS_LEN) ?:
-	      run_xts(s->key, true, buf) ?:
-	      expect(name, buf, plain, XTS_LEN);
+	for (i = 0; i < 12; i++)
+		g.counter[i] = 0xf0 - i;
+	g.counter[15] = 2;
+	g.lengths[7] = GCM_AAD_LEN * 8;
+	put_unaligned_be16(GCM_LEN * 8, g.lengths + 14);
+	ret = pk_gcm_section(slot, decrypt, &g, buf, buf, 32,
+			     1ULL << PK_GCM_FIRST_BIT);
+	if (ret)
+		return ret;
+	g.aad_len = 0;
+	ret = pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32,
+			     GCM_LEN - 32, 1ULL << PK_GCM_LAST_BIT);
+	memcpy(tag, g.tag, sizeof(g.tag));
+	return ret;
+}
+
+static const u32 aes_types[PK_KEY_SIZES] __initconst = {
+	PROTKEY_KEY_AES_128, PROTKEY_KEY_AES_192, PROTKEY_KEY_AES_256,
+};
+
+static int __init test_gcm(struct slots *s)
+{
+	u8 plain[GCM_LEN], buf[GCM_LEN], tag[16];
+	unsigned int n;
+	int ret = 0;
+
+	if (!pk_isa.gcm[0][0])
+		return 0;
+	fill(plain, GCM_LEN);
+	for (n = 0; n < PK_KEY_SIZES && !ret; n++) {
+		fill(buf, GCM_LEN);
+		ret = import(s->key, aes_types[n], 16 + 8 * n, 3, 7) ?:
+		      run_gcm(s->key, false, plain, buf, tag) ?:
+		      expect("gcm tag", tag, gcm_tag[n], sizeof(tag)) ?:
+		      run_gcm(s->key, true, plain, buf, tag) ?:
+		      expect("gcm tag, decrypted", tag, gcm_tag[n], sizeof(tag)) ?:
+		      expect("gcm", buf, plain, GCM_LEN);
+	}
+	return ret;
+}
+
+static int __init test_mode(struct slots *s, enum pk_mode mode,
+			    const char *name)
+{
+	u8 plain[MODE_LEN], buf[MODE_LEN], sum[16];
+	unsigned int i, n;
+	int ret = 0;
+
+	fill(plain, MODE_LEN);
+	for (n = 0; n < PK_KEY_SIZES && !ret; n++) {
+		fill(buf, MODE_LEN);
+		ret = import(s->key, aes_types[n], 16 + 8 * n, 3, 7) ?:
+		      run(mode, s->key, false, buf, MODE_LEN);
+		if (ret)
+			break;
+		memset(sum, 0, sizeof(sum));
+		for (i = 0; i < MODE_LEN; i++)
+			sum[i % 16] ^= buf[i];
+		ret = expect(name, sum, mode_ct[mode][n], sizeof(sum)) ?:
+		      run(mode, s->key, true, buf, MODE_LEN) ?:
+		      expect(name, buf, plain, MODE_LEN);
+	}
 	return ret;
 }
 
@@ -131,6 +215,10 @@ int __init pk_selftest(void)
 			       "xts-128") ?:
 		      test_xts(&s, PROTKEY_KEY_XTS_256, 64, xts256_ct,
 			       "xts-256") ?:
+		      test_mode(&s, PK_MODE_CTR, "ctr") ?:
+		      test_mode(&s, PK_MODE_CBC, "cbc") ?:
+		      test_mode(&s, PK_MODE_ECB, "ecb") ?:
+		      test_gcm(&s) ?:
 		      test_blob(&s) ?: test_unwrap(&s);
 	pk_slot_free(s.base);
 	pk_slot_free(s.scratch);

@@ -22,6 +22,20 @@
 	{ pk_xts_dec128_##level, NULL, pk_xts_dec256_##level },		\
 }
 
+#define DECLARE_MODE(name)						\
+	DECLARE_CIPHER(pk_##name##128_aesni);				\
+	DECLARE_CIPHER(pk_##name##192_aesni);				\
+	DECLARE_CIPHER(pk_##name##256_aesni)
+
+#define MODE(name)							\
+	{ pk_##name##128_aesni, pk_##name##192_aesni, pk_##name##256_aesni }
+
+DECLARE_MODE(ctr);
+DECLARE_MODE(cbc_enc);
+DECLARE_MODE(cbc_dec);
+DECLARE_MODE(ecb_enc);
+DECLARE_MODE(ecb_dec);
+
 #define DECLARE_GCM_FN(name)						\
 	asmlinkage int name(const struct pk_wk *wk,			\
 			    const struct pk_slot *key, struct pk_gcm *g, \
@@ -52,6 +66,9 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.needs = PK_CPU_AESNI,
 		.cipher = {
 			[PK_MODE_XTS] = XTS(aesni),
+			[PK_MODE_CTR] = { MODE(ctr), MODE(ctr) },
+			[PK_MODE_CBC] = { MODE(cbc_enc), MODE(cbc_dec) },
+			[PK_MODE_ECB] = { MODE(ecb_enc), MODE(ecb_dec) },
 		},
 		.gcm = GCM(aesni),
 	},

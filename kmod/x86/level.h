@@ -17,11 +17,19 @@
 
 enum pk_mode {
 	PK_MODE_XTS,
+	PK_MODE_CTR,
+	PK_MODE_CBC,
+	PK_MODE_ECB,
 	PK_MODES
 };
 
 /* Key sizes as indices: 128, 192, 256 bits. */
 #define PK_KEY_SIZES	3
+
+static inline unsigned int pk_key_size_index(unsigned int bytes)
+{
+	return bytes == 16 ? 0 : bytes == 24 ? 1 : 2;
+}
 
 struct pk_level {
 	const char *name;

@@ -54,6 +54,7 @@ static void test_level(const struct pk_level *own)
 	}
 	pk_level_choose(&level, native_cpu(), own->name);
 	native_test_xts(&level);
+	native_test_modes(&level);
 	native_test_gcm(&level);
 }
 

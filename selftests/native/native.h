@@ -32,6 +32,7 @@ void native_random(void *buf, size_t len);
 
 /* The tests: of one level. */
 void native_test_xts(const struct pk_level *level);
+void native_test_modes(const struct pk_level *level);
 void native_test_gcm(const struct pk_level *level);
 
 #endif
