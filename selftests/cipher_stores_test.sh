@@ -95,7 +95,7 @@ check_build() {
 }
 
 built() {
-	find "$top/build/modules" -mindepth 3 -maxdepth 3 -path '*/src/protkey.ko' \
+	find "$top/build/modules" -mindepth 3 -maxdepth 3 -path '*-amd64/src/protkey.ko' \
 		-printf '%h\n' | sort
 }
 
