@@ -18,8 +18,10 @@ import sys
 
 VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES"
 SIZES = ("128", "192", "256")
+# XTS has thousands: every second one, all of them with scripts/check --long
+STEP = {"xts(paes)": 1 if os.environ.get("PK_LONG") == "1" else 2}
 # (cipher, file, vectors it has at least)
-FILES = [("xts(paes)", f"XTS/{kind}/XTSGenAES{size}.rsp", 500)
+FILES = [("xts(paes)", f"XTS/{kind}/XTSGenAES{size}.rsp", 300)
          for kind in ("tweak-128hexstr", "tweak-dataunitseqno") for size in ("128", "256")]
 FILES += [(f"{mode}(paes)", f"{mode.upper()}/{mode.upper()}{kind}{size}.rsp", least)
           for mode in ("cbc", "ecb") for size in SIZES
@@ -154,6 +156,8 @@ def check_file(results, kcapi, node, cipher, name, least):
     for encrypt, vector in read_vectors(f"{VECTORS}/{name}"):
         if int(vector.get("DataUnitLen", 0)) % 8:
             passed_over += 1
+            continue
+        if int(vector["COUNT"]) % STEP.get(cipher, 1):
             continue
         plain, secret = field(vector, INPUT), field(vector, OUTPUT)
         blob = import_key(node, cipher, field(vector, KEY))
