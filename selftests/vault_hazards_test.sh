@@ -99,6 +99,9 @@ oops_in_thread()
 	done
 }
 
+# the second: a debug kernel's words
+oops='NULL pointer|Oops: general protection fault.*KASAN'
+
 # prints_registers NAME yes|no MARK COMMAND...: MARK shows that it did happen
 prints_registers()
 {
@@ -127,7 +130,7 @@ expect_out '^Hardware watchpoint 2: target' "control: gdb gets a hardware watchp
 echo "all 0xdead0001beef" > "$PKT/dr_write"
 prints_registers "control: WARN prints debug registers" yes 'warning on purpose' provoke warn
 check "control: it prints their values" grep -q 'DR0: 0000dead0001beef' "$TMP/log"
-prints_registers "control: an oops prints them" yes 'Oops: ' oops_in_thread
+prints_registers "control: an oops prints them" yes "$oops" oops_in_thread
 prints_registers "control: sysrq-l prints them" yes 'NMI backtrace' press_sysrq
 if have_keyboard; then
 	prints_registers "control: sysrq-p prints them" yes 'sysrq: Show Regs' \
@@ -160,7 +163,7 @@ expect_err 'No space left on device' "gdb gets no hardware watchpoint" watch_by_
 all_quiet()
 {
 	prints_registers "WARN prints no debug registers$1" no 'warning on purpose' provoke warn
-	prints_registers "an oops prints none$1" no 'Oops: ' oops_in_thread
+	prints_registers "an oops prints none$1" no "$oops" oops_in_thread
 	prints_registers "sysrq prints none$1" no 'NMI backtrace' press_sysrq
 }
 
