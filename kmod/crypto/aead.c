@@ -37,8 +37,10 @@ struct gcm_request {
 	unsigned int len;		/* of the data, without the tag */
 	unsigned int aad_done;
 	unsigned int done;
-	u8 aad[AAD_MAX];
+	u8 aad[AAD_MAX];		/* public, and last: nobody clears it */
 };
+
+#define GCM_REQUEST_CLEARED	offsetof(struct gcm_request, aad)
 
 /* Of masks: no number is used twice while the module is loaded. */
 static atomic64_t gcm_mask = ATOMIC64_INIT(0);
@@ -50,18 +52,17 @@ int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
 	pk_gcm_fn fn;
 	int x;
 
-	g->mask_out = atomic64_inc_return(&gcm_mask);
+	/* the last section keeps nothing: most requests need no number */
+	if (!(flags & GCM_LAST))
+		g->mask_out = atomic64_inc_return(&gcm_mask);
 	kernel_fpu_begin();
 	size = READ_ONCE(slot->size);
 	/* the routine refuses a slot of another size */
 	fn = pk_isa.gcm[decrypt][pk_key_size_index(size)];
 	x = fn(pk_wk, slot, g, src, dst, len | flags);
-	if (unlikely(x == PK_X_MISMATCH))
-		pk_vault_note_mismatch(smp_processor_id());
-	kernel_fpu_end();
 	if (!x)
 		g->mask_in = g->mask_out;
-	return x == PK_X_MISMATCH ? -EAGAIN : pk_vault_errno(x);
+	return pk_section_end(x);
 }
 
 static int run_section(struct gcm_request *rctx, const struct pk_slot *slot,
@@ -190,7 +191,7 @@ static int run(struct aead_request *req)
 	if (!ret)
 		ret = put_or_check_tag(req);
 	if (ret != -EAGAIN)
-		memzero_explicit(rctx, sizeof(*rctx));
+		memzero_explicit(rctx, GCM_REQUEST_CLEARED);
 	return ret;
 }
 
@@ -210,7 +211,7 @@ static int submit(struct aead_request *req, bool decrypt, u32 usage)
 	/* the crypto core has checked that there is a tag to decrypt with */
 	if (key->usage && !(key->usage & usage))
 		return -EACCES;
-	memset(rctx, 0, sizeof(*rctx));
+	memset(rctx, 0, GCM_REQUEST_CLEARED);
 	rctx->decrypt = decrypt;
 	rctx->len = req->cryptlen - (decrypt ? size : 0);
 	memcpy(rctx->g.counter, req->iv, GCM_AES_IV_SIZE);

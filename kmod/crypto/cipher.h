@@ -4,6 +4,7 @@
 #define PK_CIPHER_H
 
 #include <crypto/algapi.h>
+#include <asm/fpu/api.h>
 #include "vault.h"
 #include "x86/level.h"
 
@@ -18,6 +19,15 @@ void pk_aead_unregister(void);
 /* One try at a queued request: pk_queue_fn. */
 int pk_cipher_run_async(struct crypto_async_request *req);
 int pk_aead_run_async(struct crypto_async_request *req);
+
+/* Every section ends with this, on the CPU it began on: errno of PK_X_*. */
+static inline int pk_section_end(int x)
+{
+	if (unlikely(x == PK_X_MISMATCH))
+		pk_vault_note_mismatch(smp_processor_id());
+	kernel_fpu_end();
+	return x == PK_X_MISMATCH ? -EAGAIN : pk_vault_errno(x);
+}
 
 /*
  * @len contiguous bytes, a multiple of 16 and at most PK_SECTION_MAX, in one

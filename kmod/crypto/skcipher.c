@@ -64,10 +64,7 @@ int pk_cipher_section(enum pk_mode mode, const struct pk_slot *slot,
 	kernel_fpu_begin();
 	fn = routine(mode, decrypt, READ_ONCE(slot->size));
 	x = fn ? fn(pk_wk, slot, iv, src, dst, len | flags) : PK_X_STALE;
-	if (unlikely(x == PK_X_MISMATCH))
-		pk_vault_note_mismatch(smp_processor_id());
-	kernel_fpu_end();
-	return x == PK_X_MISMATCH ? -EAGAIN : pk_vault_errno(x);
+	return pk_section_end(x);
 }
 
 /* Bytes of @req that are done as whole blocks; the rest is a mode's own. */

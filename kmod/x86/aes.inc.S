@@ -304,6 +304,20 @@
 .endr
 .endm
 
+/* All of a decryption but its first addition. */
+.macro PK_INV_ROUNDS bits, t, states:vararg
+.irp n, 14, 13, 12, 11, 10, 9
+.if \n <= 10+\bits/64
+	vextractf128 $1, %ymm\n, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdec, %xmm\n, \states
+.endif
+.endr
+	vextractf128 $1, %ymm8, \t
+	PK_EACH	vaesdec, \t, \states
+	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
 /* Encrypt or decrypt \states with packed keys; \t is scratch. */
 .macro PK_ENC256 t, states:vararg
 	PK_ROUNDS 256, \t, \states
@@ -312,14 +326,7 @@
 
 .macro PK_DEC256 t, states:vararg
 	PK_EACH	vpxor, %xmm15, \states
-.irp n, 14, 13, 12, 11, 10, 9
-	vextractf128 $1, %ymm\n, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdec, %xmm\n, \states
-.endr
-	vextractf128 $1, %ymm8, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdeclast, %xmm8, \states
+	PK_INV_ROUNDS 256, \t, \states
 .endm
 
 .macro PK_ENC192 t, states:vararg
@@ -329,14 +336,7 @@
 
 .macro PK_DEC192 t, states:vararg
 	PK_EACH	vpxor, %xmm14, \states
-.irp n, 13, 12, 11, 10, 9
-	vextractf128 $1, %ymm\n, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdec, %xmm\n, \states
-.endr
-	vextractf128 $1, %ymm8, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdeclast, %xmm8, \states
+	PK_INV_ROUNDS 192, \t, \states
 .endm
 
 .macro PK_ENC128 t, states:vararg
@@ -346,14 +346,7 @@
 
 .macro PK_DEC128 t, states:vararg
 	PK_EACH	vpxor, %xmm13, \states
-.irp n, 12, 11, 10, 9
-	vextractf128 $1, %ymm\n, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdec, %xmm\n, \states
-.endr
-	vextractf128 $1, %ymm8, \t
-	PK_EACH	vaesdec, \t, \states
-	PK_EACH	vaesdeclast, %xmm8, \states
+	PK_INV_ROUNDS 128, \t, \states
 .endm
 
 /*

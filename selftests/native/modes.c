@@ -94,18 +94,6 @@ static void test_lengths(const struct pk_level *level, unsigned int m,
 		      modes[m].name, size * 8);
 }
 
-static int refused(pk_cipher_fn fn, const struct pk_wk *wk,
-		   const struct pk_slot *slot, int want)
-{
-	u8 iv[16] = { 1 }, iv2[16] = { 1 };
-	u8 buf[128], same[128];
-
-	memset(buf, 0x5a, sizeof(buf));
-	memcpy(same, buf, sizeof(buf));
-	return fn(wk, slot, iv, buf, buf, sizeof(buf)) == want &&
-	       !memcmp(buf, same, sizeof(buf)) && !memcmp(iv, iv2, sizeof(iv));
-}
-
 static void test_refusals(const struct pk_level *level, unsigned int m,
 			  unsigned int size)
 {
@@ -123,15 +111,15 @@ static void test_refusals(const struct pk_level *level, unsigned int m,
 		native_import(&slot, key, size);
 		bad = slot;
 		bad.epoch = 0;
-		good &= refused(fn, &native_wk, &bad, PK_X_STALE);
+		good &= native_refused(fn, &native_wk, &bad, 0, PK_X_STALE);
 		bad = slot;
 		bad.size = size ^ 8;
-		good &= refused(fn, &native_wk, &bad, PK_X_STALE);
+		good &= native_refused(fn, &native_wk, &bad, 0, PK_X_STALE);
 		wk.share[0] ^= 1;
-		good &= refused(fn, &wk, &slot, PK_X_MISMATCH);
+		good &= native_refused(fn, &wk, &slot, 0, PK_X_MISMATCH);
 		wk = native_wk;
 		wk.epoch = 2;
-		good &= refused(fn, &wk, &slot, PK_X_STALE);
+		good &= native_refused(fn, &wk, &slot, 0, PK_X_STALE);
 	}
 	native_result(good, "%s: %s-%u refuses what is wrong", level->name,
 		      modes[m].name, size * 8);

@@ -23,6 +23,10 @@ void native_init(void);
 /* Fill @slot with a protected key of @size bytes. */
 void native_import(struct pk_slot *slot, const u8 *key, unsigned int size);
 
+/* Does @fn give @want and leave data and IV as they are? */
+int native_refused(pk_cipher_fn fn, const struct pk_wk *wk,
+		   const struct pk_slot *slot, u64 flags, int want);
+
 /* KTAP. */
 void native_result(int good, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -63,3 +63,16 @@ void native_import(struct pk_slot *slot, const u8 *key, unsigned int size)
 	}
 	slot->epoch = native_wk.epoch;
 }
+
+int native_refused(pk_cipher_fn fn, const struct pk_wk *wk,
+		   const struct pk_slot *slot, u64 flags, int want)
+{
+	u8 iv[16] = { 1 }, same_iv[16] = { 1 };
+	u8 buf[256], same[256];
+
+	memset(buf, 0x5a, sizeof(buf));
+	memcpy(same, buf, sizeof(buf));
+	return fn(wk, slot, iv, buf, buf, sizeof(buf) | flags) == want &&
+	       !memcmp(buf, same, sizeof(buf)) &&
+	       !memcmp(iv, same_iv, sizeof(iv));
+}
