@@ -59,7 +59,7 @@ slots=$(vault slots_used)
 
 # a debug kernel takes seconds for one life of a domain
 [ "${PK_KERNEL:-}" = debug ] && seconds=30 || seconds=6
-cipher_run storm requests=0 seconds=$seconds min=512 max=8192 errors=0 > "$TMP/storm" 2>&1 &
+cipher_run storm requests=0 seconds="$seconds" min=512 max=8192 errors=0 > "$TMP/storm" 2>&1 &
 storm=$!
 cycles=0
 while kill -0 $storm 2> /dev/null && life_of_a_domain x$cycles; do
