@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check: group=cipher where=host timeout=120
 # The cipher routines of every level that this machine's CPU has, run natively
-# against OpenSSL. A level that the CPU lacks is skipped.
+# against OpenSSL and NIST's vectors. A level that the CPU lacks is skipped.
 set -u
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_cmd pk-native
-exec pk-native
+"$PK_TOP/selftests/native/cavp.py" > "$TMP/vectors" || skip_all "needs python3-cryptography-vectors"
+pk-native --vectors "$TMP/vectors"

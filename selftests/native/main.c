@@ -2,7 +2,7 @@
 /*
  * pk-native: the routines of every level that this CPU has, against OpenSSL.
  *
- *	pk-native [LEVEL...]
+ *	pk-native [--vectors FILE] [LEVEL...]
  *
  * Prints KTAP; a level that this CPU lacks is skipped.
  */
@@ -43,7 +43,7 @@ static int wanted(int argc, char **argv, const char *name)
 	return argc < 2;
 }
 
-static void test_level(const struct pk_level *own)
+static void test_level(const struct pk_level *own, const char *vectors)
 {
 	struct pk_level level;
 
@@ -56,16 +56,24 @@ static void test_level(const struct pk_level *own)
 	native_test_xts(&level);
 	native_test_modes(&level);
 	native_test_gcm(&level);
+	if (vectors)
+		native_test_vectors(&level, vectors);
 }
 
 int main(int argc, char **argv)
 {
+	const char *vectors = NULL;
 	unsigned int i;
 
+	if (argc > 2 && !strcmp(argv[1], "--vectors")) {
+		vectors = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
 	printf("KTAP version 1\n");
 	native_init();
 	for (i = 0; i < PK_LEVELS; i++)
 		if (wanted(argc, argv, pk_levels[i].name))
-			test_level(&pk_levels[i]);
+			test_level(&pk_levels[i], vectors);
 	return native_finish();
 }

@@ -38,5 +38,7 @@ void native_random(void *buf, size_t len);
 void native_test_xts(const struct pk_level *level);
 void native_test_modes(const struct pk_level *level);
 void native_test_gcm(const struct pk_level *level);
+/* Of a file: see vectors.c. */
+void native_test_vectors(const struct pk_level *level, const char *path);
 
 #endif
