@@ -36,7 +36,9 @@ is "CPU 1 is repaired by it" "$(cat "$PKT/dr_equal") $(vault repairs)" "1 1"
 # ---- one CPU at a time --------------------------------------------------------
 
 must storm_start 500 any
-check "a million requests while CPUs lose their half" cipher_run storm requests=1000000
+# on one kernel in full, which takes a minute
+[ "$PK_KERNEL" = 6.1 ] && [ "${PK_LONG:-0}" = 0 ] && requests=250000 || requests=1000000
+check "$requests requests while CPUs lose their half" cipher_run storm requests="$requests"
 storm_stop
 read -r hits skipped < "$PKT/dr_storm"
 diag "$hits times overwritten, $skipped times left; $(result milliseconds) ms," \
