@@ -24,6 +24,8 @@ enum exit_code {
 	EXIT_DAMAGED	= 9,
 	EXIT_REFUSED	= 10,	/* by pin, pattern or header */
 	EXIT_IO		= 11,	/* or no space */
+	EXIT_HOST_BAD	= 20,	/* a host check is bad */
+	EXIT_HOST_UNKNOWN = 21,	/* none is, but some cannot be told */
 };
 
 /* ---- commands (protkey.c) and their arguments (args.c) ---- */
@@ -38,6 +40,7 @@ struct command {
 };
 
 extern const struct command domain_commands[];
+extern const struct command fw_commands[];
 extern const struct command key_commands[];
 extern const struct command volume_commands[];
 

@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	  NULL, key_commands },
 	{ "volume", "volume", "COMMAND", "LUKS2 volumes with protected keys",
 	  NULL, volume_commands },
+	{ "fw", "fw", "COMMAND", "firmware, boot and what the host enforces",
+	  NULL, fw_commands },
 	{ "help", "help", "[COMMAND...]", "help on a command",
 	  cmd_help, NULL },
 	{ 0 }

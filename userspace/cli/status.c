@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "level.h"
+#include "fw.h"
 
 #define TEST_BUILD "TEST BUILD: this module reports its secrets. Never use it with real keys."
+#define LEAKTEST_ROOT "this is a test build that reports its secrets"
 
 static const char *vault_state(const struct protkey_status *status)
 {
@@ -36,44 +36,53 @@ static void print_module(const struct protkey_status *status)
 	       (uint64_t)status->losses);
 }
 
-static void print_level(const struct level *level, bool guest)
+/* The main checks, one by one; of the others only how many. */
+static void print_machine(const struct host *host, bool leaktest, bool guest)
 {
-	bool color = isatty(STDOUT_FILENO);
-	int i;
+	const struct host_check *check;
+	int count[HOST_STATES] = { 0 };
+	struct host_root root;
+	struct host_fact fact;
 
 	printf("\nprotection of this machine\n");
-	for (i = 0; i < LEVEL_FACTS; i++) {
-		const struct level_fact *fact = &level->facts[i];
-
-		printf("  %s %-18s %s%s\n", fact->good ? "+" :
-		       color ? "\033[31m-" : "-", fact->label, fact->value,
-		       !fact->good && color ? "\033[0m" : "");
+	for (check = host_checks; check->name; check++) {
+		check->read(host, &fact);
+		if (check->main)
+			host_print(check, &fact, 2);
+		else
+			count[fact.state]++;
 	}
+	printf("    and ");
+	host_print_count(count);
+	printf(": see `protkey fw host`\n");
+	host_root_read(host, &root);
 	printf("\nKeys in memory dumps, on disks and in swap: none, as long as the vault holds%s.\n",
 	       guest ? ";\nbut dumps that the hypervisor makes with its registers are not covered" : "");
 	printf("An active root is stopped: %s, because %s.\n",
-	       level->root_stopped ? "YES" : "NO", level->why);
+	       root.stopped && !leaktest ? "YES" : "NO",
+	       leaktest ? LEAKTEST_ROOT : root.why);
 }
 
-static struct json_object *level_json(const struct level *level)
+static struct json_object *machine_json(const struct host *host, bool leaktest)
 {
 	struct json_object *obj = json_object_new_object();
-	int i;
+	const struct host_check *check;
+	struct host_root root;
+	struct host_fact fact;
 
-	for (i = 0; i < LEVEL_FACTS; i++) {
-		struct json_object *fact = json_object_new_object();
-
-		json_add_text(fact, "value", level->facts[i].value);
-		json_add_bool(fact, "good", level->facts[i].good);
-		json_object_object_add(obj, level->facts[i].name, fact);
+	for (check = host_checks; check->name; check++) {
+		check->read(host, &fact);
+		json_object_object_add(obj, check->name,
+				       host_json(check, &fact));
 	}
-	json_add_bool(obj, "root_stopped", level->root_stopped);
-	json_add_text(obj, "why", level->why);
+	host_root_read(host, &root);
+	json_add_bool(obj, "root_stopped", root.stopped && !leaktest);
+	json_add_text(obj, "why", leaktest ? LEAKTEST_ROOT : root.why);
 	return obj;
 }
 
 static int print_json(const struct protkey_status *status,
-		      const struct level *level)
+		      const struct host *host)
 {
 	struct json_object *obj = json_object_new_object();
 	char text[sizeof(status->level) + 1];
@@ -97,8 +106,24 @@ static int print_json(const struct protkey_status *status,
 	json_add_number(obj, "mismatches", status->mismatches);
 	json_add_number(obj, "repairs", status->repairs);
 	json_add_number(obj, "losses", status->losses);
-	json_object_object_add(obj, "machine", level_json(level));
+	json_object_object_add(obj, "machine",
+			       machine_json(host, status->flags &
+						  PROTKEY_STATUS_LEAKTEST));
 	return json_print(obj);
+}
+
+static int print_text(const struct protkey_status *status,
+		      const struct host *host)
+{
+	bool leaktest = status->flags & PROTKEY_STATUS_LEAKTEST;
+
+	if (leaktest)
+		printf(isatty(STDOUT_FILENO) ?
+		       "\033[1;31m" TEST_BUILD "\033[0m\n" : TEST_BUILD "\n");
+	print_module(status);
+	print_machine(host, leaktest,
+		      status->flags & PROTKEY_STATUS_HYPERVISOR);
+	return EXIT_OK;
 }
 
 int cmd_status(const struct command *cmd, int argc, char **argv)
@@ -109,7 +134,7 @@ int cmd_status(const struct command *cmd, int argc, char **argv)
 		{ 0 }
 	};
 	struct protkey_status status;
-	struct level level;
+	struct host host;
 	int control, ret;
 
 	ret = args_parse(cmd, opts, &argc, argv, 0, 0);
@@ -122,13 +147,10 @@ int cmd_status(const struct command *cmd, int argc, char **argv)
 	close(control);
 	if (ret)
 		return fail_domain(ret, "", "ask");
-	level_read(&level, &status);
-	if (json)
-		return print_json(&status, &level);
-	if (status.flags & PROTKEY_STATUS_LEAKTEST)
-		printf(isatty(STDOUT_FILENO) ?
-		       "\033[1;31m" TEST_BUILD "\033[0m\n" : TEST_BUILD "\n");
-	print_module(&status);
-	print_level(&level, status.flags & PROTKEY_STATUS_HYPERVISOR);
-	return EXIT_OK;
+	ret = host_open(&host, "/");
+	if (ret)
+		return fail_errno(ret, "/");
+	ret = json ? print_json(&status, &host) : print_text(&status, &host);
+	host_close(&host);
+	return ret;
 }
