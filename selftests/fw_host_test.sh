@@ -472,6 +472,15 @@ while read -r threat; do
 done < <(sed -nE 's/^#define [A-Z0-9_]+[[:space:]]+"([^"]+)"$/\1/p' "$FW/host.c")
 is "every threat is a line of the threat model" "$missing" ""
 
+for page in Documentation/firmware.md userspace/man/protkey-fw.1; do
+	missing=''
+	while read -r name _; do
+		[ "$name" = root ] || grep -qE "^\| \`$name\` |^\.It Cm (.* )?$name( |$)" "$PK_TOP/$page" ||
+			missing+=" $name"
+	done < "$TMP/all"
+	is "every check is in $page" "$missing" ""
+done
+
 # ---- an active root
 root_is() { is "root: $2" "$("$TMP/fw_host" "$T" | sed -n 's/^root\t\([a-z]*\).*/\1/p')" "$1"; again; }
 root_is stopped "Secure Boot, signatures, confidentiality, no hypervisor"
