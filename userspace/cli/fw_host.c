@@ -55,7 +55,8 @@ static void print_one(const struct host_check *check,
 	printf("  %-18s %s\n", "state", host_state_name(fact->state));
 	printf("  %-18s %s\n", "threat", check->threat);
 	printf("  %-18s %s\n", "read from", check->source);
-	printf("  %-18s %s\n", "what to do",
+	printf("  %-18s %s%s\n", "what to do",
+	       fact->state == HOST_UNKNOWN ? "look there, as root; if it is bad: " : "",
 	       fact->state == HOST_OK || fact->state == HOST_NA ? "nothing" :
 	       check->advice);
 }

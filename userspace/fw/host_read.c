@@ -163,7 +163,7 @@ int host_list(const struct host *host, const char *path, const char *prefix,
 		    !strncmp(entry->d_name, prefix, strlen(prefix)))
 			ret = each(host, entry->d_name, arg);
 	closedir(dir);
-	return ret;
+	return ret == -ENOENT ? -ENODATA : ret;
 }
 
 static bool has_word(const char *line, const char *word)
@@ -269,6 +269,7 @@ void host_unread(struct host_fact *fact, int err, const char *what)
 {
 	switch (-err) {
 	case ENOENT:
+	case ENODATA:
 	case ENOTDIR:
 	case ENXIO:
 		host_say(fact, HOST_UNKNOWN, "%s is not there", what);

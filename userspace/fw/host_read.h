@@ -34,7 +34,8 @@ int host_link(const struct host *host, char *buf, size_t room,
 
 /*
  * Call @each for every entry that begins with @prefix until it returns
- * something else than 0, and return that; -ENOENT if there is no directory.
+ * something else than 0, and return that; -ENOENT only if there is no such
+ * directory.
  */
 typedef int host_each(const struct host *host, const char *name, void *arg);
 int host_list(const struct host *host, const char *dir, const char *prefix,

@@ -35,7 +35,7 @@ void host_read_tpm(const struct host *host, struct host_fact *fact)
 	if (ret < 0)
 		return host_unread(fact, ret, "/sys/class/tpm");
 	if (!ret)
-		return host_say(fact, HOST_BAD, "none");
+		return host_say(fact, HOST_BAD, "none, or no driver for it");
 	ret = host_number(host, &version, "sys/class/tpm/%s/tpm_version_major",
 			  name);
 	if (ret)
