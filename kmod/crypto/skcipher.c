@@ -203,6 +203,26 @@ static bool length_ok(unsigned int len, enum pk_mode mode)
 	}
 }
 
+/*
+ * What dm-crypt asks for, a sector that lies in one piece on both sides: one
+ * section, straight from the request.  Whole pages are always mapped here.
+ */
+static bool is_one_section(const struct skcipher_request *req)
+{
+	unsigned int len = req->cryptlen;
+
+	return len && len <= PK_SECTION_MAX && len % BLOCK == 0 &&
+	       req->src->length >= len && req->dst->length >= len;
+}
+
+static int run_one_section(struct skcipher_request *req,
+			   const struct pk_key *key, bool decrypt)
+{
+	return pk_cipher_section(alg_of(req)->mode, key->slot, decrypt, req->iv,
+				 sg_virt(req->src), sg_virt(req->dst),
+				 req->cryptlen, XTS_FIRST);
+}
+
 static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 {
 	const struct pk_key *key = crypto_skcipher_ctx(crypto_skcipher_reqtfm(req));
@@ -214,6 +234,11 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 		return -EINVAL;
 	if (key->usage && !(key->usage & usage))
 		return -EACCES;
+	if (is_one_section(req) && may_use_simd()) {
+		ret = run_one_section(req, key, decrypt);
+		if (ret != -EAGAIN)
+			return ret;
+	}
 	if (mode != PK_MODE_ECB)
 		memcpy(rctx->iv, req->iv, BLOCK);
 	rctx->started = false;
