@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 
+#include "bench.h"
 #include "control.h"
 #include "domain.h"
 #include "queue.h"
@@ -224,6 +225,28 @@ static long ioctl_domain_delete(void __user *arg)
 	return ret;
 }
 
+static long ioctl_bench(void __user *arg)
+{
+	struct protkey_bench req;
+	bool sized;
+	long ret;
+
+	if (!may_administer())
+		return -EACCES;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	sized = req.what == PROTKEY_BENCH_XTS_256;
+	if (req.what > PROTKEY_BENCH_XTS_256 || req.reserved0 ||
+	    memchr_inv(req.reserved, 0, sizeof(req.reserved)) ||
+	    !req.samples || req.samples > PROTKEY_BENCH_SAMPLES_MAX ||
+	    !sized != !req.size || req.size % 16 || req.size > 4096)
+		return -EINVAL;
+	ret = pk_bench(&req);
+	if (!ret && copy_to_user(arg, &req, sizeof(req)))
+		ret = -EFAULT;
+	return ret;
+}
+
 long pk_ioctl_control(unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
@@ -237,6 +260,8 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 		return ioctl_domain_list(arg);
 	case PROTKEY_IOC_DOMAIN_DELETE:
 		return ioctl_domain_delete(arg);
+	case PROTKEY_IOC_BENCH:
+		return ioctl_bench(arg);
 	default:
 		return -ENOTTY;
 	}

@@ -17,6 +17,15 @@ expect_status 3 "no module: status" protkey status
 expect_err "modprobe protkey" "no module: says how to load it" protkey domain list
 cli_load
 
+# ---- what it costs here
+json protkey bench --json . > "$TMP/bench"
+check "bench: every row has least <= median <= 99 %" jq -e \
+	'[.[] | objects | .min <= .median and .median <= .p99] | length == 4 and all' "$TMP/bench"
+check "bench: a larger section takes longer, more than its registers alone" jq -e \
+	'.debug_registers.min > 0 and .debug_registers.median < .xts_256_512.median and
+	.xts_256_512.median < .xts_256_4096.median' "$TMP/bench"
+expect_out "This is a guest" "bench: the table says what guests pay" protkey bench
+
 # ---- create
 cli_domain ledger
 pass "create"

@@ -179,6 +179,31 @@ struct protkey_domain_name {
 };
 #define PROTKEY_IOC_DOMAIN_DELETE _IOW(0xBC, 0x04, struct protkey_domain_name)
 
+/*
+ * What reading the debug registers costs on this machine: @samples runs,
+ * cycles of the time stamp counter, without those that taking the time costs.
+ * -EACCES no CAP_SYS_ADMIN, -ENOMEM, -EINTR killed, -ENOKEY no wrapping key,
+ * -EAGAIN no hardware entropy, -EIO this CPU's half is wrong.
+ */
+enum protkey_bench_what {
+	PROTKEY_BENCH_DEBUG_REGISTERS = 0,	/* loading all four: once a section */
+	PROTKEY_BENCH_FPU = 1,		/* kernel_fpu_begin() and its end */
+	PROTKEY_BENCH_XTS_256 = 2,	/* a section that encrypts @size bytes */
+};
+#define PROTKEY_BENCH_SAMPLES_MAX	10000
+struct protkey_bench {
+	__u32 what;		/* enum protkey_bench_what */
+	__u32 size;		/* XTS_256: 16..4096, whole blocks; else 0 */
+	__u32 samples;		/* 1..PROTKEY_BENCH_SAMPLES_MAX */
+	__u32 reserved0;
+	__u32 cycles_min;	/* out */
+	__u32 cycles_median;	/* out */
+	__u32 cycles_p99;	/* out: of 100 runs 99 took no longer */
+	__u32 tsc_khz;		/* out: cycles in a millisecond */
+	__u64 reserved[2];
+};
+#define PROTKEY_IOC_BENCH _IOWR(0xBC, 0x05, struct protkey_bench)
+
 /* ---- a domain's node ---------------------------------------------------- */
 
 #define PROTKEY_IOC_DOMAIN_INFO	_IOR(0xBC, 0x20, struct protkey_domain_info)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a real machine has and User-Mode Linux has not: hypervisors, panic with
- * debug registers, suspend.  In place of tamper.c and power.c, for scripts/bench.
+ * debug registers, suspend.  In place of tamper.c, power.c and bench.c, for scripts/bench.
  */
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
+#include "bench.h"
 #include "power.h"
 #include "tamper.h"
 
@@ -35,4 +37,9 @@ int pk_power_init(void)
 
 void pk_power_exit(void)
 {
+}
+
+int pk_bench(struct protkey_bench *bench)
+{
+	return -EOPNOTSUPP;
 }

@@ -13,6 +13,8 @@
 #include <linux/linkage.h>
 #include "asm.h"
 
+#define PK_EFLAGS_IF	0x200	/* interrupts were on */
+
 .section .rodata.pk_aes, "a", @progbits
 .p2align 4
 .Lpk_rcon:
@@ -31,7 +33,9 @@
 	.byte	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3
 
 /*
- * xmm0, xmm1 := WK, from the debug registers and the share at (%rdi).
+ * PK_LOAD_HALF: xmm0, xmm1 := this CPU's half, from the debug registers.
+ * PK_LOAD_WK: WK, with the share at (%rdi).
+ *
  * Interrupts are off while eight bytes of the half pass through %rax, so that
  * no interrupt frame holds them.  Clobbers rax.
  *
@@ -44,17 +48,15 @@
 #endif
 .macro PK_CLI			/* faults in a process */
 .endm
-.macro PK_LOAD_WK
+.macro PK_LOAD_HALF
 	vmovdqu	pk_memory_half(%rip), %xmm0
 	vmovdqu	pk_memory_half+16(%rip), %xmm1
-	vpxor	PK_WK_SHARE(%rdi), %xmm0, %xmm0
-	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
 #else
 .macro PK_CLI
 	cli
 .endm
-.macro PK_LOAD_WK
+.macro PK_LOAD_HALF
 	pushfq
 	PK_CLI
 	mov	%db0, %rax
@@ -65,12 +67,19 @@
 	vmovq	%rax, %xmm1
 	mov	%db3, %rax
 	vpinsrq	$1, %rax, %xmm1, %xmm1
-	xor	%eax, %eax
-	popfq
+	pop	%rax			/* in place of the half */
+	test	$PK_EFLAGS_IF, %eax
+	jz	.Lpk_no_irq_\@
+	sti				/* popf takes longer */
+.Lpk_no_irq_\@:
+.endm
+#endif
+
+.macro PK_LOAD_WK
+	PK_LOAD_HALF
 	vpxor	PK_WK_SHARE(%rdi), %xmm0, %xmm0
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
-#endif
 
 /* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
 .macro PK_DOUBLE src, dst, t

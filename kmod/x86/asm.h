@@ -94,6 +94,8 @@ struct pk_slot {
 asmlinkage int pk_x_check(const struct pk_wk *wk);
 /* Compute wk->check for a new wrapping key. */
 asmlinkage int pk_x_make_check(struct pk_wk *wk);
+/* Load this CPU's half as every section does, and forget it. */
+asmlinkage void pk_x_dr_touch(void);
 /* buf[32] := mix of buf (generator bytes) and the CPU's generator. */
 asmlinkage int pk_x_dr_generate(u8 *buf, unsigned int rng);
 

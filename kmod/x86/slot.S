@@ -352,6 +352,13 @@ SYM_FUNC_START(pk_x_dr_read)
 	RET
 SYM_FUNC_END(pk_x_dr_read)
 
+/* void pk_x_dr_touch(void) */
+SYM_FUNC_START(pk_x_dr_touch)
+	PK_LOAD_HALF
+	vzeroall
+	RET
+SYM_FUNC_END(pk_x_dr_touch)
+
 /* void pk_x_dr_write(dr4) */
 SYM_FUNC_START(pk_x_dr_write)
 	pushfq

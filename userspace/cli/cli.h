@@ -44,6 +44,7 @@ extern const struct command fw_commands[];
 extern const struct command key_commands[];
 extern const struct command volume_commands[];
 
+int cmd_bench(const struct command *cmd, int argc, char **argv);
 int cmd_status(const struct command *cmd, int argc, char **argv);
 int cmd_dispatch(const struct command *cmd, int argc, char **argv);
 void cmd_list_subcommands(const struct command *cmd);

@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	  NULL, volume_commands },
 	{ "fw", "fw", "COMMAND", "firmware, boot and what the host enforces",
 	  NULL, fw_commands },
+	{ "bench", "bench", "", "what protected keys cost on this CPU",
+	  cmd_bench, NULL },
 	{ "help", "help", "[COMMAND...]", "help on a command",
 	  cmd_help, NULL },
 	{ 0 }

@@ -78,3 +78,8 @@ PROTKEY_EXPORT int protkey_status_get(int control,
 		return ret;
 	return status->abi == PROTKEY_ABI_VERSION ? 0 : -EPROTO;
 }
+
+PROTKEY_EXPORT int protkey_bench(int control, struct protkey_bench *bench)
+{
+	return pk_device_ioctl(control, PROTKEY_IOC_BENCH, bench);
+}

@@ -42,6 +42,16 @@ int protkey_domain_open(const char *name);
  */
 int protkey_status_get(int control, struct protkey_status *status);
 
+/**
+ * protkey_bench() - measure what reading the debug registers costs here
+ * @control: from protkey_control_open()
+ * @bench: what, size and samples as struct protkey_bench says; filled
+ *
+ * Return: 0; -EINVAL, -EACCES, -ENOKEY no wrapping key, -EAGAIN no hardware
+ * entropy, -EIO this CPU's half of the wrapping key is wrong.
+ */
+int protkey_bench(int control, struct protkey_bench *bench);
+
 #ifdef __cplusplus
 }
 #endif
