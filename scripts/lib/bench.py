@@ -29,8 +29,9 @@ DR_SOURCE = (
 AVX512 = {"vaes", "vpclmulqdq", "avx2", "avx512f", "avx512bw", "avx512vl", "avx512dq"}
 LEVELS = {
     "aesni": ({"aes", "avx"}, "xts-aes-aesni-avx", "generic-gcm-aesni-avx"),
-    # stock has no GCM of this level
-    "vaes-avx2": ({"vaes", "vpclmulqdq", "avx2"}, "xts-aes-vaes-avx2", None),
+    # stock has no GCM of this level and takes the one below
+    "vaes-avx2": ({"vaes", "vpclmulqdq", "avx2"}, "xts-aes-vaes-avx2",
+                  "generic-gcm-aesni-avx"),
     "avx512-256": (AVX512, "xts-aes-vaes-avx10_256", "generic-gcm-vaes-avx10_256"),
     "avx512": (AVX512, "xts-aes-vaes-avx10_512", "generic-gcm-vaes-avx10_512"),
 }
@@ -89,24 +90,25 @@ def calls_of(quick, full):
     return calls
 
 
+# pk-keytool knows the type of an AES-256 key, PROTKEY_KEY_AES_256, by its number.
+AES_256 = "3"
+
+
 def modes_of(level, quick):
     _, xts, gcm = LEVELS[level]
-    mode = {"type": "skcipher", "stock": xts, "protkey": "xts(paes)",
-            "setkey_samples": 101, "prepare_keys": 0, "prepare_samples": 9}
+    mode = {"type": "skcipher", "stock": xts, "protkey": "xts(paes)", "kind": AES_256,
+            "key_size": 32, "setkey_samples": 0, "prepare_keys": 0,
+            "prepare_samples": 9, "calls": calls_of(quick, False)}
     modes = [dict(mode, what="xts-256", kind="xts-256", key_size=64,
-                  calls=calls_of(quick, True), prepare_keys=0 if quick else 256),
-             dict(mode, what="xts-128", kind="xts-128", key_size=32,
-                  calls=calls_of(quick, False), setkey_samples=0)]
-    if has_gcm() and gcm:
-        # pk-keytool knows this key type, PROTKEY_KEY_AES_256, by its number
-        modes.append(dict(mode, what="gcm-256", kind="3", key_size=32,
-                          type="aead", stock=gcm, protkey="gcm(paes)",
-                          calls=calls_of(quick, True)))
+                  calls=calls_of(quick, True), setkey_samples=101,
+                  prepare_keys=0 if quick else 256),
+             dict(mode, what="xts-128", kind="xts-128"),
+             dict(mode, what="gcm-256", type="aead", stock=gcm, protkey="gcm(paes)",
+                  calls=calls_of(quick, True), setkey_samples=101)]
+    if level == "aesni":        # the other levels have these from here, stock as well
+        modes += [dict(mode, what=f"{name}-256", stock=f"{name}-aes-aesni",
+                       protkey=f"{name}(paes)") for name in ("ctr", "cbc", "ecb")]
     return modes
-
-
-def has_gcm():
-    return os.path.exists(f"{TOP}/kmod/crypto/gcm.c")
 
 
 def job_of(level, quick):

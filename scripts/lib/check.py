@@ -80,6 +80,7 @@ class Task:
         self.directory = f"{OUT}/{kernel or 'host'}/{check.name}"
         self.results = []       # (verdict, name, diagnostics)
         self.seconds = 0.0
+        self.cpu_seconds = 0.0  # of all that the check started: what a busy machine cannot change
         self.reruns = 0         # after a fault of the emulator
         self.timeout = check.timeout * (DEBUG_SLOWER if kernel == "debug" else 1)
 
@@ -133,19 +134,27 @@ class Task:
             process = subprocess.Popen(self.command(), env=environment, cwd=TOP,
                                        stdin=subprocess.DEVNULL, stdout=output,
                                        stderr=subprocess.STDOUT, start_new_session=True)
-            try:
-                return process.wait(limit)
-            except subprocess.TimeoutExpired:
-                return self.end_group(process)
+        timers = [threading.Timer(limit, self.end_group, (process.pid, signal.SIGTERM)),
+                  threading.Timer(limit + 20, self.end_group, (process.pid, signal.SIGKILL))]
+        for timer in timers:
+            timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timed_out = not timers[0].is_alive()
+        for timer in timers:
+            timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        if timed_out:
+            self.end_group(process.pid, signal.SIGKILL)
+            return None
+        return process.returncode
 
     @staticmethod
-    def end_group(process):
-        for sig in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, sig)
-                process.wait(20)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                pass
+    def end_group(group, sig):
+        try:
+            os.killpg(group, sig)
+        except ProcessLookupError:
+            pass
 
     def read_results(self, text, status):
         planned, skip_all = None, None
@@ -209,7 +218,8 @@ class Task:
                             "a stale int3, which is the emulator's fault")
         verdict = "not ok" if self.failed() else "ok"
         skip = "SKIP " if self.skipped() else ""
-        lines.append(f"{verdict} {number} {self.title} # {skip}{self.seconds:.1f} s")
+        lines.append(f"{verdict} {number} {self.title} # {skip}{self.seconds:.1f} s, "
+                     f"{self.cpu_seconds:.1f} s of CPU")
         return "\n".join(lines)
 
 
