@@ -39,6 +39,7 @@ help:
 	@echo 'make tests         test helpers and test module'
 	@echo 'make install       all of it, for the running kernel [KVER=] [DESTDIR=] [PREFIX=]'
 	@echo 'make dkms          build it again with every new kernel: scripts/dkms-install'
+	@echo 'make deb           a Debian package of all that            -> build/deb/'
 	@echo 'make demo          the main job in a VM: scripts/demo'
 	@echo 'make check         every check: scripts/check'
 	@echo 'make bench         speed beside stock: scripts/bench'
@@ -85,6 +86,9 @@ install: module-$(or $(KVER),$(shell uname -r)) userspace
 		$(DESTDIR)/lib/modules/$(KVERS)/updates/protkey.ko
 	$(if $(DESTDIR),,depmod $(KVERS))
 	$(MAKE) -C userspace BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
+
+deb:
+	scripts/deb
 
 dkms:
 	scripts/dkms-install $(KVER)

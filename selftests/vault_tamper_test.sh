@@ -48,7 +48,7 @@ is "none is wrong" "$(result wrong)" 0
 is "the registers were overwritten often" "$((hits > 100))" 1
 is "it was noticed" "$(( $(vault mismatches) > 100 ))" 1
 is "CPUs were repaired" "$(( $(vault repairs) > 100 ))" 1
-is "99 % of the requests succeeded" "$(( $(result ok) > requests / 100 * 99 ))" 1
+is "99 % of the requests succeeded" "$(( $(result ok) > requests * 99 / 100 ))" 1
 is "nothing was lost" "$(vault losses) $(vault lost)" "0 0"
 check "requests of all lengths are right afterwards" cipher_run diff requests=500
 is "all CPUs hold the same half" "$(cat "$PKT/dr_equal")" 1
