@@ -32,10 +32,10 @@ allowed() {
 	pk_xts_dec128_vaes_avx2 9 data (6 + 2) and the next tweak
 	pk_xts_enc256_vaes_avx2 9 data (6 + 2) and the next tweak
 	pk_xts_dec256_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_enc128_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_dec128_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_enc256_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_dec256_avx512_256 6 data (4 + 1) and the next tweak
+	pk_xts_enc128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_dec128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_enc256_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_dec256_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
 	pk_xts_enc128_avx512 14 data (8 + 4 + 1) and the next tweak
 	pk_xts_dec128_avx512 14 data (8 + 4 + 1) and the next tweak
 	pk_xts_enc256_avx512 14 data (8 + 4 + 1) and the next tweak
