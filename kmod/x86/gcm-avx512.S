@@ -275,11 +275,11 @@ SYM_FUNC_END(gcm_hash_\level)
  */
 .macro START_FUNC level, w
 SYM_FUNC_START_LOCAL(gcm_start_\level)
+	PRODUCTS xmm, 15, 15, 14, 4, 10
 	COUNTERS \w
 	COUNT	\w
-	PRODUCTS xmm, 15, 15, 14, 4, 10
-	EXTRA_ROUNDS \w, start_\level
 	REDUCE	xmm, 4, 10, 11
+	EXTRA_ROUNDS \w, start_\level
 	ROUND4	\w, 21
 	REDUCE	xmm, 10, 14, 11
 	vinserti128 $1, %xmm15, %ymm14, %ymm15	/* 2, 1 */
@@ -518,8 +518,10 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	jmp	.Lok_\dir\()_\level
 .Ltag_\dir\()_\level:
 	vmovdqu	PK_GCM_LENGTHS(%rdx), %xmm4
-	mov	$1, %eax
-	call	gcm_hash_\level
+	vpshufb	.Lgcm_bswap(%rip), %xmm4, %xmm4
+	vpxor	%xmm8, %xmm4, %xmm4
+	vextracti32x4 $(\n/16-1), %\w\()15, %xmm5	/* H */
+	MULTIPLY xmm, 4, 5, 8, 6, 10
 	vpshufb	.Lgcm_bswap(%rip), %xmm8, %xmm8
 	vpxord	%xmm31, %xmm8, %xmm8
 	vmovdqu	%xmm8, PK_GCM_TAG(%rdx)
