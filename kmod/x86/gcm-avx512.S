@@ -99,15 +99,17 @@
 	vpxor	%xmm10, %xmm\r, %xmm8
 .endm
 
-/*
- * Step \i of ten that hash the group in 4-7 with the powers \pa to \pd.  Clobbers
- * 4-7, 10, 11.
- */
+/* \to := \to ^ a part of \p * \g.  Clobbers 11. */
 .macro HASH_PRODUCT w, op, p, g, to
 	vpclmulqdq $\op, %\w\p, %\w\g, %\w\()11
 	vpxord	%\w\()11, %\w\to, %\w\to
 .endm
 
+/*
+ * Step \i of ten that hash the group in 4-7 with the powers \pa to \pd.  The three
+ * parts of the sum are in 8, 10 and 4; a vector that is done with makes room for
+ * scratch.  Clobbers 4-7, 10, 11.
+ */
 .macro HASH_STEP w, i, pa, pb, pc, pd
 .if \i == 0
 	vpshufb	.Lgcm_bswap(%rip), %\w\()4, %\w\()4
@@ -117,31 +119,34 @@
 	vpshufb	.Lgcm_bswap(%rip), %\w\()7, %\w\()7
 .elseif \i == 1
 	vpclmulqdq $0x00, %\w\pa, %\w\()4, %\w\()8
-	HASH_PRODUCT \w, 0x00, \pb, 5, 8
-.elseif \i == 2
-	HASH_PRODUCT \w, 0x00, \pc, 6, 8
-	HASH_PRODUCT \w, 0x00, \pd, 7, 8
-.elseif \i == 3
 	vpclmulqdq $0x01, %\w\pa, %\w\()4, %\w\()10
 	HASH_PRODUCT \w, 0x10, \pa, 4, 10
-.elseif \i == 4
+.elseif \i == 2
+	vpclmulqdq $0x11, %\w\pa, %\w\()4, %\w\()4
+	HASH_PRODUCT \w, 0x00, \pb, 5, 8
+.elseif \i == 3
 	HASH_PRODUCT \w, 0x01, \pb, 5, 10
 	HASH_PRODUCT \w, 0x10, \pb, 5, 10
-.elseif \i == 5
-	HASH_PRODUCT \w, 0x01, \pc, 6, 10
-	HASH_PRODUCT \w, 0x10, \pc, 6, 10
-.elseif \i == 6
-	HASH_PRODUCT \w, 0x01, \pd, 7, 10
-	HASH_PRODUCT \w, 0x10, \pd, 7, 10
-.elseif \i == 7
-	vpclmulqdq $0x11, %\w\pa, %\w\()4, %\w\()4
+.elseif \i == 4
 	vpclmulqdq $0x11, %\w\pb, %\w\()5, %\w\()5
-	vpclmulqdq $0x11, %\w\pc, %\w\()6, %\w\()6
-	vpclmulqdq $0x11, %\w\pd, %\w\()7, %\w\()7
-.elseif \i == 8
 	vpxord	%\w\()5, %\w\()4, %\w\()4
-	vpternlogd $0x96, %\w\()6, %\w\()7, %\w\()4
+	vpclmulqdq $0x01, %\w\pc, %\w\()6, %\w\()11
+	vpclmulqdq $0x10, %\w\pc, %\w\()6, %\w\()5
+	vpternlogd $0x96, %\w\()5, %\w\()11, %\w\()10
+.elseif \i == 5
+	vpclmulqdq $0x00, %\w\pc, %\w\()6, %\w\()11
+	vpclmulqdq $0x00, %\w\pd, %\w\()7, %\w\()5
+	vpternlogd $0x96, %\w\()5, %\w\()11, %\w\()8
+	vpclmulqdq $0x11, %\w\pc, %\w\()6, %\w\()6
+.elseif \i == 6
+	vpclmulqdq $0x01, %\w\pd, %\w\()7, %\w\()11
+	vpclmulqdq $0x10, %\w\pd, %\w\()7, %\w\()5
+	vpternlogd $0x96, %\w\()5, %\w\()11, %\w\()10
+	vpclmulqdq $0x11, %\w\pd, %\w\()7, %\w\()7
+.elseif \i == 7
 	REDUCE	\w, 8, 10, 11
+	vpternlogd $0x96, %\w\()6, %\w\()7, %\w\()4
+.elseif \i == 8
 	REDUCE	\w, 10, 4, 11
 .else
 	SUM_LANES \w, 4
