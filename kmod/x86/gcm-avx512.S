@@ -22,7 +22,7 @@
  *
  *	rdx	g		rcx	src		r8	dst
  *	r9	len_flags	r10	bytes left	r11	bytes of the key
- *	rax, rdi, rsi	scratch
+ *	rax, rdi	scratch		rsi	counter of the next group; scratch
  *
  *	0-3	counter blocks, data	4-7	ciphertext to hash
  *	8	running hash, byte-reversed, in lane 0; the others are zero
@@ -52,6 +52,18 @@
 	.octa	4, 4, 4, 4
 .Lgcm_next_ymm:
 	.octa	2, 2
+.Lgcm_next4_zmm:		/* those of the next group */
+	.octa	16, 16, 16, 16
+.Lgcm_next4_ymm:
+	.octa	8, 8
+.Lgcm_big_zmm:			/* of the next vector, in their own byte order */
+.rept 4
+	.long	0, 0, 0, 4 << 24
+.endr
+.Lgcm_big_ymm:
+.rept 2
+	.long	0, 0, 0, 2 << 24
+.endr
 .Lgcm_rotword:			/* as .Lpk_rotword, in both lanes */
 .rept 8
 	.byte	13, 14, 15, 12
@@ -248,13 +260,28 @@ SYM_FUNC_END(gcm_hash_\level)
 	vpaddd	.Lgcm_lanes(%rip), %\w\()9, %\w\()9
 .endm
 
-/* 0-3 := the next counter blocks, xor the first round key. */
+/* 0-3 := the next counter blocks. */
 .macro COUNT w
 .irp v, 0, 1, 2, 3
 	vpshufb	.Lgcm_bswap(%rip), %\w\()9, %\w\v
 	vpaddd	.Lgcm_next_\w\()(%rip), %\w\()9, %\w\()9
-	vpxord	%\w\()16, %\w\v, %\w\v
 .endr
+.endm
+
+/*
+ * The same where no last byte of theirs overflows: only the first vector is to be
+ * reversed.
+ */
+.macro COUNT_BYTES w
+	vpshufb	.Lgcm_bswap(%rip), %\w\()9, %\w\()0
+	vpaddd	.Lgcm_next4_\w\()(%rip), %\w\()9, %\w\()9
+	vpaddd	.Lgcm_big_\w\()(%rip), %\w\()0, %\w\()1
+	vpaddd	.Lgcm_big_\w\()(%rip), %\w\()1, %\w\()2
+	vpaddd	.Lgcm_big_\w\()(%rip), %\w\()2, %\w\()3
+.endm
+
+.macro ROUND0 w
+	PK_EACH	vpxord, %\w\()16, %\w\()0, %\w\()1, %\w\()2, %\w\()3
 .endm
 
 .macro ROUND4 w, k
@@ -283,6 +310,7 @@ SYM_FUNC_START_LOCAL(gcm_start_\level)
 	PRODUCTS xmm, 15, 15, 14, 4, 10
 	COUNTERS \w
 	COUNT	\w
+	ROUND0	\w
 	REDUCE	xmm, 4, 10, 11
 	EXTRA_ROUNDS \w, start_\level
 	ROUND4	\w, 21
@@ -330,6 +358,7 @@ SYM_FUNC_END(gcm_start_\level)
 SYM_FUNC_START_LOCAL(gcm_stream_\level)
 	COUNTERS \w
 	COUNT	\w
+	ROUND0	\w
 	EXTRA_ROUNDS \w, stream_\level
 .irp k, 21, 22, 23, 24, 25, 26, 27, 28, 29
 	ROUND4	\w, \k
@@ -453,6 +482,7 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	lea	15(%r10), %edi
 	shr	$4, %edi
 	bswap	%eax
+	lea	(4*\n/16)(%rax), %esi			/* of the next group */
 	add	%edi, %eax
 	bswap	%eax
 	mov	%eax, PK_GCM_COUNTER+12(%rdx)
@@ -462,7 +492,12 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	GROUP_OUT \dir, \w, \n
 	test	%r10d, %r10d
 	jz	.Llast_\dir\()_\level
-	COUNT	\w
+	cmp	$(256-4*\n/16), %sil
+	ja	.Lcarry_\dir\()_\level
+	COUNT_BYTES \w
+.Lcounted_\dir\()_\level:
+	add	$(4*\n/16), %esi
+	ROUND0	\w
 	HASH_STEP \w, 0, 12, 13, 14, 15
 	HASH_STEP \w, 1, 12, 13, 14, 15
 	EXTRA_ROUNDS \w, group_\dir\()_\level
@@ -502,6 +537,10 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	mov	$(4*\n/16), %eax
 	call	gcm_hash_\level
 	jmp	.Ldone_\dir\()_\level
+
+.Lcarry_\dir\()_\level:
+	COUNT	\w
+	jmp	.Lcounted_\dir\()_\level
 
 .Laad_\dir\()_\level:
 	call	gcm_hash_bytes_\level
