@@ -180,6 +180,26 @@
 	\round	\w, 14, \k14
 .endm
 
+/*
+ * Encryption under the wrapping key, whose K are by turns in 16 and 17; \round
+ * does the last round.  Two vectors in 18 and 19, the check block, zero, in 20.
+ */
+.macro UNWRAP round
+	SCHEDULE256 ymm, \round, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16
+.endm
+
+.macro UNWRAP_ROUND i, k
+.if \i == 0
+	vpxord	%ymm\k, %ymm18, %ymm18
+	vpxord	%ymm\k, %ymm19, %ymm19
+	vmovdqa32 %xmm\k, %xmm20
+.else
+	vaesenc	%ymm\k, %ymm18, %ymm18
+	vaesenc	%ymm\k, %ymm19, %ymm19
+	vaesenc	%xmm\k, %xmm20, %xmm20
+.endif
+.endm
+
 /* AES-128 from K[0] in 16, likewise. */
 .macro SCHEDULE128 w, round, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10
 	vpshufd	$0xff, %\w\()16, %\w\()0

@@ -577,14 +577,8 @@ SYM_FUNC_END(gcm_\dir\()_\level)
 
 /* Rounds of the wrapping key: the key in 18, masks in 19, check in 20. */
 .macro ROUND_UNWRAP w, i, k
-.if \i == 0
-	vpxord	%ymm\k, %ymm18, %ymm18
-	vpxord	%ymm\k, %ymm19, %ymm19
-	vmovdqa32 %xmm\k, %xmm20
-.elseif \i < 14
-	vaesenc	%ymm\k, %ymm18, %ymm18
-	vaesenc	%ymm\k, %ymm19, %ymm19
-	vaesenc	%xmm\k, %xmm20, %xmm20
+.if \i < 14
+	UNWRAP_ROUND \i, \k
 .else
 	vmovdqu	PK_SLOT_CT(%rsi), %ymm0
 	vpternlogd $0x96, %ymm14, %ymm\k, %ymm0
@@ -704,7 +698,7 @@ SYM_FUNC_START(pk_gcm_\dir\bits\()_\level)
 	vmovhps	PK_GCM_MASK_IN(%rdx), %xmm14, %xmm15
 	vmovhps	PK_GCM_MASK_OUT(%rdx), %xmm14, %xmm14
 	vinserti32x4 $1, %xmm14, %ymm15, %ymm19
-	SCHEDULE256 ymm, ROUND_UNWRAP, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16
+	UNWRAP	ROUND_UNWRAP
 	PK_TEST_EPOCH gcm_avx512_leave
 	mov	$(\bits/8), %r11d
 	cmp	PK_SLOT_HDR+12(%rsi), %r11d		/* size of the key */

@@ -53,14 +53,8 @@
  * round key has the wrapped key in it.
  */
 .macro ROUND_UNWRAP256 w, i, k
-.if \i == 0
-	vpxord	%ymm\k, %ymm18, %ymm18
-	vpxord	%ymm\k, %ymm19, %ymm19
-	vmovdqa32 %xmm\k, %xmm20
-.elseif \i < 14
-	vaesenc	%ymm\k, %ymm18, %ymm18
-	vaesenc	%ymm\k, %ymm19, %ymm19
-	vaesenc	%xmm\k, %xmm20, %xmm20
+.if \i < 14
+	UNWRAP_ROUND \i, \k
 .else
 	vmovdqu	PK_SLOT_CT(%rsi), %xmm0
 	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm1
@@ -89,10 +83,6 @@
 	vaesenclast %xmm\k, %xmm20, %xmm20
 	vaesenclast %ymm0, %ymm18, %ymm16
 .endif
-.endm
-
-.macro UNWRAP round
-	SCHEDULE256 ymm, \round, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16, 17, 16
 .endm
 
 /* ymm16 (and 17) := [D | T] in clear; xmm20 := check block. */
