@@ -38,6 +38,8 @@ void native_random(void *buf, size_t len);
 void native_test_xts(const struct pk_level *level);
 void native_test_modes(const struct pk_level *level);
 void native_test_gcm(const struct pk_level *level);
+/* @zmm: this CPU has zmm0-31, not just ymm0-15. */
+void native_test_clear(const struct pk_level *level, int zmm);
 /* Of a file: see vectors.c. */
 void native_test_vectors(const struct pk_level *level, const char *path);
 
