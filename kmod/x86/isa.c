@@ -61,6 +61,7 @@ static bool __init have_avx512(void)
 	       boot_cpu_has(X86_FEATURE_AVX512VL) &&
 	       boot_cpu_has(X86_FEATURE_AVX512DQ) &&
 	       boot_cpu_has(X86_FEATURE_BMI2) &&
+	       boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	       have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM |
 			      XFEATURE_MASK_AVX512);
 }
@@ -98,7 +99,6 @@ static unsigned int __init cpu_features(void)
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
 	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
-	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
 		cpu |= PK_CPU_VAES;
 	if (have_avx512())
