@@ -54,6 +54,13 @@ DECLARE_MODE(ecb_dec);
 	{ pk_gcm_dec128_##level, pk_gcm_dec192_##level, pk_gcm_dec256_##level }, \
 }
 
+#define DECLARE_HMAC(name)						\
+	asmlinkage int name(const struct pk_wk *wk,			\
+			    const struct pk_slot *key, struct pk_hmac *h, \
+			    const u8 *src, u64 len_flags)
+
+DECLARE_HMAC(pk_hmac_sha256_aesni);
+DECLARE_HMAC(pk_hmac_sha256_shani);
 DECLARE_XTS(aesni);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
@@ -71,6 +78,9 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 			[PK_MODE_ECB] = { MODE(ecb_enc), MODE(ecb_dec) },
 		},
 		.gcm = GCM(aesni),
+		.hmac = {
+			[PK_HASH_SHA256] = pk_hmac_sha256_aesni,
+		},
 	},
 	{
 		.name = "vaes-avx2",
@@ -118,6 +128,15 @@ static void take_gcm(struct pk_level *level, const struct pk_level *from)
 					from->gcm[decrypt][size];
 }
 
+static void take_hmac(struct pk_level *level, const struct pk_level *from)
+{
+	unsigned int hash;
+
+	for (hash = 0; hash < PK_HASHES; hash++)
+		if (from->hmac[hash])
+			level->hmac[hash] = from->hmac[hash];
+}
+
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 {
 	unsigned int i;
@@ -134,12 +153,16 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			take_hmac(level, next);
 			if (cpu & PK_CPU_PCLMUL)
 				take_gcm(level, next);
 		}
 		if (named)
 			break;
 	}
+	/* neither part of a level nor dependent on one */
+	if (level->name && cpu & PK_CPU_SHANI)
+		level->hmac[PK_HASH_SHA256] = pk_hmac_sha256_shani;
 	if (cap && i == PK_LEVELS)
 		return -EINVAL;
 	return level->name ? 0 : -ENODEV;
