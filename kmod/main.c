@@ -113,3 +113,4 @@ MODULE_ALIAS_CRYPTO("cbc(paes)");
 MODULE_ALIAS_CRYPTO("ecb(paes)");
 MODULE_ALIAS_CRYPTO("gcm(paes)");
 MODULE_ALIAS_CRYPTO("phmac(sha256)");
+MODULE_ALIAS_CRYPTO("phmac(sha512)");

@@ -34,7 +34,7 @@ FILES += [(f"{mode}(paes)", f"{mode.upper()}/{mode.upper()}{kind}{size}.rsp", le
           for mode in ("cbc", "ecb") for size in SIZES
           for kind, least in (("MMT", 20), ("GFSbox", 10), ("KeySbox", 20))]
 FILES += [("ctr(paes)", f"CTR/aes-{size}-ctr.txt", 3) for size in SIZES]
-HASHES = ("sha256",)
+HASHES = ("sha256", "sha512")
 DOMAIN = "cavp"
 KEK = "5a" * 32
 TOP = os.environ["PK_TOP"]

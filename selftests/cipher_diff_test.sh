@@ -58,16 +58,16 @@ hash_run()
 	local status=0
 	( echo "$*" > "$PKT/hash_run" ) || status=1
 	cat "$PKT/hash_result"
-	return $status
+	return "$status"
 }
 
 # hash_result FIELD: of the last run
 hash_result() { sed -n "s/^$1 //p" "$PKT/hash_result"; }
 
-modprobe -q -a hmac sha256
+modprobe -q -a hmac sha256 sha512
 for type in hmac-256 hmac-512; do
 	new_key d $type
-	for hash in sha256; do
+	for hash in sha256 sha512; do
 		check "phmac($hash) with a key of type $type: random parts" \
 			hash_run $hash 600 5
 		is "... by our driver" "$(hash_result driver)" phmac-$hash-protkey

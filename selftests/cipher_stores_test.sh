@@ -48,6 +48,9 @@ allowed() {
 	pk_gcm_dec256_aesni 8 data (3 + 1 + a byte), counter, masked hash or tag
 	pk_hmac_sha256_aesni 4 masked state or MAC (2 + 2)
 	pk_hmac_sha256_shani 4 masked state or MAC (2 + 2)
+	pk_hmac_sha512_aesni 8 masked state or MAC (4 + 4)
+	pk_hmac_sha512_vaes_avx2 8 masked state or MAC (4 + 4)
+	pk_hmac_sha512_avx512_256 8 masked state or MAC (4 + 4)
 	pk_ctr128_aesni 7 data (4 + 1) and the next counter (2)
 	pk_cbc_enc128_aesni 2 data and the last block of it
 	pk_cbc_dec128_aesni 6 data (4 + 1) and the last block of ciphertext
@@ -91,7 +94,7 @@ stores() {
 check_build() {
 	local dir=$1 seen
 
-	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,hmac-sha256,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
+	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,hmac-sha256,hmac-sha512,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
 		sort)
 	diff <(allowed | awk '{ print $1, $2 }' | sort) <(echo "$seen")
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * phmac(sha256): HMAC under a protected key.
+ * phmac(sha256), phmac(sha512): HMAC under a protected key.
  *
  * Between two calls a request keeps less than a block of its message, which is
  * public here, and the running state, which is masked (see struct pk_hmac).
@@ -22,7 +22,7 @@
 #include "walk.h"
 #include "x86/isa.h"
 
-#define BLOCK_MAX	64
+#define BLOCK_MAX	128
 #define HMAC_FIRST	(1ULL << PK_HMAC_FIRST_BIT)
 #define HMAC_LAST	(1ULL << PK_HMAC_LAST_BIT)
 
@@ -354,6 +354,7 @@ static void exit_tfm(struct crypto_ahash *tfm)
 
 static struct phmac_alg algs[] = {
 	ALG(PK_HASH_SHA256, "sha256", 64, 32),
+	ALG(PK_HASH_SHA512, "sha512", 128, 64),
 };
 
 static void unregister_first(unsigned int count)

@@ -173,7 +173,7 @@ static int __init run_hmac(const struct pk_slot *slot,
 {
 	unsigned int len = strlen(v->data), block = 2 * v->size, first, padded;
 	u64 flags = 1ULL << PK_HMAC_FIRST_BIT;
-	u8 buf[HMAC_DATA_MAX + 2 * 64] = { };
+	u8 buf[HMAC_DATA_MAX + 128] = { };
 	int ret = 0;
 
 	padded = round_up(len + 1 + block / 8, block);

@@ -61,6 +61,9 @@ DECLARE_MODE(ecb_dec);
 
 DECLARE_HMAC(pk_hmac_sha256_aesni);
 DECLARE_HMAC(pk_hmac_sha256_shani);
+DECLARE_HMAC(pk_hmac_sha512_aesni);
+DECLARE_HMAC(pk_hmac_sha512_vaes_avx2);
+DECLARE_HMAC(pk_hmac_sha512_avx512_256);
 DECLARE_XTS(aesni);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
@@ -80,6 +83,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.gcm = GCM(aesni),
 		.hmac = {
 			[PK_HASH_SHA256] = pk_hmac_sha256_aesni,
+			[PK_HASH_SHA512] = pk_hmac_sha512_aesni,
 		},
 	},
 	{
@@ -88,12 +92,18 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(vaes_avx2),
 		},
+		.hmac = {
+			[PK_HASH_SHA512] = pk_hmac_sha512_vaes_avx2,
+		},
 	},
 	{
 		.name = "avx512-256",
 		.needs = PK_CPU_AESNI | PK_CPU_VAES | PK_CPU_AVX512,
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512_256),
+		},
+		.hmac = {
+			[PK_HASH_SHA512] = pk_hmac_sha512_avx512_256,
 		},
 	},
 	{

@@ -26,6 +26,7 @@ enum pk_mode {
 
 enum pk_hash {
 	PK_HASH_SHA256,
+	PK_HASH_SHA512,
 	PK_HASHES
 };
 
