@@ -114,9 +114,9 @@ def iv_of(vector):
     return None
 
 
-def import_key(node, cipher, key):
+def import_key(node, cipher, key, usage=0):
     types = {"xts(paes)": XTS_TYPE, "phmac": HMAC_TYPE}.get(cipher, AES_TYPE)
-    make = KeyMake(type=types[len(key)], clear_size=len(key))
+    make = KeyMake(type=types[len(key)], usage=usage, clear_size=len(key))
     clear = ctypes.create_string_buffer(key, len(key))
     make.clear_ptr = ctypes.addressof(clear)
     fcntl.ioctl(node, KEY_IMPORT, make)
@@ -338,6 +338,7 @@ def check_hmac_refusals(results, node, name):
 
     key = bytes(range(64))
     blob = import_key(node, "phmac", key)
+    expect("a key with usage", "EINVAL", import_key, node, "phmac", key, 1)
     expect("a raw key of 32 bytes", "EINVAL", hmac_socket, name, bytes(32))
     expect("a raw key of 64 bytes", "EINVAL", hmac_socket, name, bytes(64))
     expect("a key of another type", "EINVAL", hmac_socket, name,
