@@ -232,7 +232,10 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 
 	if (!length_ok(req->cryptlen, mode))
 		return -EINVAL;
-	if (key->usage && !(key->usage & usage))
+	/* CTR is its own inverse: who may do one does both */
+	if (mode == PK_MODE_CTR)
+		usage = PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT;
+	if (key->usage && (key->usage & usage) != usage)
 		return -EACCES;
 	if (is_one_section(req) && may_use_simd()) {
 		ret = run_one_section(req, key, decrypt);

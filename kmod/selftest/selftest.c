@@ -112,6 +112,12 @@ static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
 	if (ret)
 		return ret;
 	g.aad_len = 0;
+	/* a hash from another epoch must be refused */
+	g.epoch++;
+	if (pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32, GCM_LEN - 32,
+			   1ULL << PK_GCM_LAST_BIT) != -ENOKEY)
+		return -EINVAL;
+	g.epoch--;
 	ret = pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32,
 			     GCM_LEN - 32, 1ULL << PK_GCM_LAST_BIT);
 	memcpy(tag, g.tag, sizeof(g.tag));

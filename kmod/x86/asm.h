@@ -163,6 +163,7 @@ struct pk_gcm {
 	u64 aad_len;		/* padded with zeros; 0..256 */
 	u8 lengths[16];		/* LAST: bits of AAD and data, big-endian */
 	u8 tag[16];		/* LAST: out */
+	u64 epoch;		/* of the mask on hash; for the caller of these */
 };
 
 /*
