@@ -16,15 +16,28 @@ static void side_settle(struct pk_walk_side *s)
 	}
 }
 
-/* Contiguous bytes here: to the end of the entry and of the page. */
-static unsigned int side_run(const struct pk_walk_side *s)
+void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
+			unsigned int skip)
+{
+	s->sg = sg;
+	s->offset = skip;
+	side_settle(s);
+}
+
+void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len)
+{
+	s->offset += len;
+	side_settle(s);
+}
+
+unsigned int pk_walk_side_run(const struct pk_walk_side *s)
 {
 	unsigned int at = offset_in_page(s->sg->offset + s->offset);
 
 	return min_t(unsigned int, s->sg->length - s->offset, PAGE_SIZE - at);
 }
 
-static void *side_map(const struct pk_walk_side *s)
+void *pk_walk_side_map(const struct pk_walk_side *s)
 {
 	unsigned int at = s->sg->offset + s->offset;
 
@@ -41,14 +54,10 @@ static void side_copy_block(const struct pk_walk_side *s, u8 *buf, bool to_sg)
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 		   struct scatterlist *dst, unsigned int skip, unsigned int len)
 {
-	w->src.sg = src;
-	w->dst.sg = dst;
-	w->src.offset = skip;
-	w->dst.offset = skip;
 	w->left = len;
 	if (len) {
-		side_settle(&w->src);
-		side_settle(&w->dst);
+		pk_walk_side_start(&w->src, src, skip);
+		pk_walk_side_start(&w->dst, dst, skip);
 	}
 }
 
@@ -56,7 +65,8 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 {
 	if (!w->left)
 		return false;
-	w->len = min3(side_run(&w->src), side_run(&w->dst), min(w->left, max));
+	w->len = min3(pk_walk_side_run(&w->src), pk_walk_side_run(&w->dst),
+		      min(w->left, max));
 	w->len = round_down(w->len, PK_WALK_BLOCK);
 	w->bounced = !w->len;
 	if (w->bounced) {
@@ -66,8 +76,8 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 		w->out = w->bounce;
 		return true;
 	}
-	w->in_map = side_map(&w->src);
-	w->out_map = side_map(&w->dst);
+	w->in_map = pk_walk_side_map(&w->src);
+	w->out_map = pk_walk_side_map(&w->dst);
 	w->in = w->in_map;
 	w->out = w->out_map;
 	return true;
@@ -75,8 +85,8 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 
 bool pk_walk_has(const struct pk_walk *w, unsigned int more)
 {
-	return !w->bounced && side_run(&w->src) >= w->len + more &&
-	       side_run(&w->dst) >= w->len + more;
+	return !w->bounced && pk_walk_side_run(&w->src) >= w->len + more &&
+	       pk_walk_side_run(&w->dst) >= w->len + more;
 }
 
 void pk_walk_done(struct pk_walk *w, bool ok)
@@ -95,8 +105,6 @@ void pk_walk_done(struct pk_walk *w, bool ok)
 	w->left -= w->len;
 	if (!w->left)
 		return;
-	w->src.offset += w->len;
-	w->dst.offset += w->len;
-	side_settle(&w->src);
-	side_settle(&w->dst);
+	pk_walk_side_skip(&w->src, w->len);
+	pk_walk_side_skip(&w->dst, w->len);
 }

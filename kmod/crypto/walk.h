@@ -31,6 +31,17 @@ struct pk_walk {
 	u8 bounce[PK_WALK_BLOCK];
 };
 
+/*
+ * One side alone: start @skip bytes into it, the bytes that lie in one piece
+ * here (to the end of the entry and of the page), map them (kunmap_local()), go
+ * on behind @len bytes.
+ */
+void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
+			unsigned int skip);
+unsigned int pk_walk_side_run(const struct pk_walk_side *s);
+void *pk_walk_side_map(const struct pk_walk_side *s);
+void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len);
+
 /* Start @skip bytes into both lists, for @len bytes of whole blocks. */
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 		   struct scatterlist *dst, unsigned int skip, unsigned int len);

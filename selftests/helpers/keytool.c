@@ -187,6 +187,10 @@ static unsigned int key_type(const char *name)
 		return PROTKEY_KEY_XTS_128;
 	if (!strcmp(name, "xts-256"))
 		return PROTKEY_KEY_XTS_256;
+	if (!strcmp(name, "hmac-256"))
+		return PROTKEY_KEY_HMAC_256;
+	if (!strcmp(name, "hmac-512"))
+		return PROTKEY_KEY_HMAC_512;
 	return atoi(name);
 }
 
