@@ -63,39 +63,55 @@
 
 .section .noinstr.text, "ax"
 
-/* Keys in clear, data | tweak: 256: ymm4, ymm5; 128: ymm4.  Check: xmm8. */
+/* Rounds of the wrapping key: payload in ymm12 (and 13), check block in xmm14. */
+.macro ROUND_UNWRAP256 i, k
+.if \i == 0
+	vpxor	%ymm\k, %ymm12, %ymm12
+	vpxor	%ymm\k, %ymm13, %ymm13
+	vmovdqa	%xmm\k, %xmm14
+.elseif \i < 14
+	vaesenc	%ymm\k, %ymm12, %ymm12
+	vaesenc	%ymm\k, %ymm13, %ymm13
+	vaesenc	%xmm\k, %xmm14, %xmm14
+.else
+	vaesenclast %xmm\k, %xmm14, %xmm7
+	vmovdqu	PK_SLOT_CT(%rsi), %xmm0
+	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm1
+	vinserti128 $1, PK_SLOT_CT+32(%rsi), %ymm0, %ymm0
+	vinserti128 $1, PK_SLOT_CT+48(%rsi), %ymm1, %ymm1
+	vpxor	%ymm\k, %ymm0, %ymm0
+	vpxor	%ymm\k, %ymm1, %ymm1
+	vaesenclast %ymm0, %ymm12, %ymm8
+	vaesenclast %ymm1, %ymm13, %ymm14
+.endif
+.endm
+
+.macro ROUND_UNWRAP128 i, k
+.if \i == 0
+	vpxor	%ymm\k, %ymm12, %ymm12
+	vmovdqa	%xmm\k, %xmm14
+.elseif \i < 14
+	vaesenc	%ymm\k, %ymm12, %ymm12
+	vaesenc	%xmm\k, %xmm14, %xmm14
+.else
+	vaesenclast %xmm\k, %xmm14, %xmm7
+	vpxor	PK_SLOT_CT(%rsi), %ymm\k, %ymm0
+	vaesenclast %ymm0, %ymm12, %ymm8
+.endif
+.endm
+
+/* ymm8 (and 14) := data key | tweak key, in clear; xmm7 := check block. */
 .macro XTS_UNWRAP256
-	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm5
-	vpxor	.Lctr02(%rip), %ymm5, %ymm4
-	vpxor	.Lctr13(%rip), %ymm5, %ymm5
-	vpxor	%xmm8, %xmm8, %xmm8
-	PK_YROLL256 %ymm4, %ymm5, %ymm8
-	vmovdqu	PK_SLOT_CT(%rsi), %xmm2
-	vinserti128 $1, PK_SLOT_CT+32(%rsi), %ymm2, %ymm2
-	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm3
-	vinserti128 $1, PK_SLOT_CT+48(%rsi), %ymm3, %ymm3
-	vpxor	%ymm2, %ymm4, %ymm4
-	vpxor	%ymm3, %ymm5, %ymm5
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm13
+	vpxor	.Lctr02(%rip), %ymm13, %ymm12
+	vpxor	.Lctr13(%rip), %ymm13, %ymm13
+	PK_PASS256 ymm, ROUND_UNWRAP256
 .endm
 
 .macro XTS_UNWRAP128
-	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm4
-	vpxor	.Lctr01(%rip), %ymm4, %ymm4
-	vpxor	%xmm8, %xmm8, %xmm8
-	PK_YROLL256 %ymm4, %ymm8
-	vpxor	PK_SLOT_CT(%rsi), %ymm4, %ymm4
-.endm
-
-/* Round keys from the key in clear; \state's high lane is encrypted. */
-.macro XTS_SCHEDULE256 state
-	vmovdqa	%ymm4, %ymm0
-	vmovdqa	%ymm5, %ymm1
-	PK_YPACK256 \state
-.endm
-
-.macro XTS_SCHEDULE128 state
-	vmovdqa	%ymm4, %ymm0
-	PK_YPACK128 \state
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm12
+	vpxor	.Lctr01(%rip), %ymm12, %ymm12
+	PK_PASS256 ymm, ROUND_UNWRAP128
 .endm
 
 /* For decryption; the first round key stays as it is, and the last. */
@@ -193,20 +209,20 @@
 SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 	mov	PK_SLOT_EPOCH(%rsi), %r10
 	PK_LOAD_WK
-	vinserti128 $1, %xmm0, %ymm0, %ymm0
-	vinserti128 $1, %xmm1, %ymm1, %ymm1
+	vinserti128 $1, %xmm0, %ymm0, %ymm8
+	vinserti128 $1, %xmm1, %ymm1, %ymm9
 	XTS_UNWRAP\bits
 	PK_TEST_EPOCH .Lout_\dir\bits
 	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
 	jne	.Lout_\dir\bits
-	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
+	PK_TEST_CHECK %xmm7, .Lout_\dir\bits
 
-	vbroadcasti128 (%rdx), %ymm6
-	vmovdqa	%ymm6, %ymm7
-	XTS_SCHEDULE\bits %ymm6
+	vbroadcasti128 (%rdx), %ymm15
+	PK_YPACK\bits
+	vmovdqu	(%rdx), %xmm7
 	bt	$PK_XTS_FIRST_BIT, %r9
 	jnc	.Ltweaked_\dir\bits
-	vperm2i128 $0x11, %ymm6, %ymm6, %ymm7
+	vextracti128 $1, %ymm3, %xmm7
 .Ltweaked_\dir\bits:
 .ifc \dir, dec
 	XTS_INVERT\bits
