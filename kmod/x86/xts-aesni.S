@@ -25,50 +25,58 @@
 
 .section .noinstr.text, "ax"
 
-/* Key words in clear: 256: D = xmm4, 5, T = xmm6, 7; 128: D = xmm4, T = xmm5. */
+/* Keys in clear: 256: data xmm0, 1, tweak xmm4, 5; 128: data xmm0, tweak xmm4. */
 .macro XTS_UNWRAP256
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	.Lpk_ctr2(%rip), %xmm4, %xmm6
 	vpxor	.Lpk_ctr3(%rip), %xmm4, %xmm7
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm6, %xmm7, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
-	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm6
-	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm7
+	PK_ROLL256 %xmm6, %xmm7, %xmm4, %xmm5, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm1
+	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm4
+	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm5
 .endm
 
 .macro XTS_UNWRAP128
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
+	PK_ROLL256 %xmm5, %xmm4, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm4
 .endm
 
-/* xmm9 := first tweak, from the IV in xmm9. */
-.macro XTS_TWEAK256
-	vmovdqa	%xmm6, %xmm0
-	vmovdqa	%xmm7, %xmm1
-	PK_ROLL256 %xmm9
+/* A round of the IV in xmm7: the tweak key's schedule in step with the data key's. */
+.macro XTS_TWEAK256 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+.if \i > 1
+	PK_NEXT256 \i, %xmm4, %xmm5
+.endif
+.if \i == 14
+	vaesenclast %xmm4, %xmm7, %xmm7
+.elseif \i % 2
+	vaesenc	%xmm5, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
+.endif
 .endm
 
-.macro XTS_TWEAK128
-	vmovdqa	%xmm5, %xmm0
-	PK_ROLL128 %xmm9
-.endm
-
-.macro XTS_SCHEDULE256
-	vmovdqa	%xmm4, %xmm0
-	vmovdqa	%xmm5, %xmm1
-	PK_PACK256
-.endm
-
-.macro XTS_SCHEDULE128
-	vmovdqa	%xmm4, %xmm0
-	PK_PACK128
+.macro XTS_TWEAK128 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+	PK_NEXT128 \i, %xmm4
+.if \i == 10
+	vaesenclast %xmm4, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
+.endif
 .endm
 
 .macro XTS_CRYPT dir, bits, t, states:vararg
@@ -89,13 +97,12 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 	jne	.Lout_\dir\bits
 	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
 
-	vmovdqu	(%rdx), %xmm9
+	vmovdqu	(%rdx), %xmm7
+	PK_PACK\bits XTS_TWEAK\bits
 	bt	$PK_XTS_FIRST_BIT, %r9
-	jnc	.Ltweaked_\dir\bits
-	XTS_TWEAK\bits
+	jc	.Ltweaked_\dir\bits
+	vmovdqu	(%rdx), %xmm7
 .Ltweaked_\dir\bits:
-	vmovdqa	%xmm9, %xmm7		/* the tweak key is done with */
-	XTS_SCHEDULE\bits
 #ifdef PK_BROKEN_SPILL
 	/* a defect on purpose, for the leak test to find */
 	sub	$64, %rsp
