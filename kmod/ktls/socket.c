@@ -47,6 +47,17 @@ static bool is_token(const struct pk_token *t, u16 direction,
 	       pk_token_is_mine(t) && !memcmp(t->bytes, bytes, t->size);
 }
 
+static struct pk_token *find_token(const struct tls_context *ctx,
+				   const struct pk_domain *d, const u8 *bytes)
+{
+	struct pk_token *t = token_tx(ctx);
+
+	if (is_token(t, TLS_TX, d, bytes))
+		return t;
+	t = token_rx(ctx);
+	return is_token(t, TLS_RX, d, bytes) ? t : NULL;
+}
+
 static int confirm(struct sock *sk, const struct pk_domain *d, const u8 *bytes)
 {
 	const struct tls_context *ctx = ktls_context(sk);
@@ -54,10 +65,8 @@ static int confirm(struct sock *sk, const struct pk_domain *d, const u8 *bytes)
 
 	if (!ctx)
 		return -EOPNOTSUPP;
-	t = token_tx(ctx);
-	if (!is_token(t, TLS_TX, d, bytes))
-		t = token_rx(ctx);
-	if (!is_token(t, t == token_rx(ctx) ? TLS_RX : TLS_TX, d, bytes)) {
+	t = find_token(ctx, d, bytes);
+	if (!t) {
 		if (ctx->tx_conf == TLS_HW || ctx->rx_conf == TLS_HW)
 			pr_warn_ratelimited("a network card's TLS offload took a token for a key: the connection cannot be used. Switch it off (ethtool -K DEV tls-hw-tx-offload off tls-hw-rx-offload off)\n");
 		return -EKEYREJECTED;

@@ -20,6 +20,19 @@ static u8 token_magic[PK_TOKEN_MAX_SIZE / 2];
 static DEFINE_SPINLOCK(token_lock);
 static LIST_HEAD(tokens);		/* pending, the oldest first */
 
+/*
+ * An open file that has made a token.  While there is one our driver is the first
+ * choice for gcm(aes), so that a token that is used up or too old is refused by
+ * us and not taken for a key by another driver; else we are the last choice, and
+ * nobody pays for us.
+ */
+struct maker {
+	struct list_head list;
+	const void *file;
+};
+
+static LIST_HEAD(makers);
+
 static atomic64_t stat_made, stat_taken, stat_expired, stat_refused;
 
 static void token_expire(struct work_struct *work);
@@ -45,13 +58,35 @@ void pk_token_free(struct pk_token *t)
 	kfree(t);
 }
 
-/*
- * While a token is pending our driver is the first choice for gcm(aes), else the
- * last.  Caller holds token_lock.
- */
-static void list_changed(void)
+/* Enter @file unless it is there; takes over @fresh.  Caller holds token_lock. */
+static void enter_maker(struct maker *fresh, const void *file)
 {
-	pk_ktls_aead_prefer(!list_empty(&tokens));
+	struct maker *m;
+
+	list_for_each_entry(m, &makers, list) {
+		if (m->file == file) {
+			kfree(fresh);
+			return;
+		}
+	}
+	fresh->file = file;
+	list_add(&fresh->list, &makers);
+	pk_ktls_aead_prefer(true);
+}
+
+static void drop_makers(const void *file)
+{
+	struct maker *m, *next;
+
+	spin_lock_bh(&token_lock);
+	list_for_each_entry_safe(m, next, &makers, list) {
+		if (file && m->file != file)
+			continue;
+		list_del(&m->list);
+		kfree(m);
+	}
+	pk_ktls_aead_prefer(!list_empty(&makers));
+	spin_unlock_bh(&token_lock);
 }
 
 static u32 count_pending(const struct pk_domain *d)
@@ -68,9 +103,12 @@ static u32 count_pending(const struct pk_domain *d)
 int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_ms,
 		   u8 *bytes)
 {
+	struct maker *maker = kmalloc(sizeof(*maker), GFP_KERNEL);
 	unsigned int half = t->size / 2;
 	int ret = 0;
 
+	if (!maker)
+		return -ENOMEM;
 	t->domain = t->traffic->domain;
 	t->file = file;
 	t->tgid = get_pid(task_tgid(current));
@@ -83,10 +121,11 @@ int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_m
 	spin_lock_bh(&token_lock);
 	if (count_pending(t->domain) >= PK_TOKEN_MAX_PENDING) {
 		ret = -ENOSPC;
+		kfree(maker);
 	} else {
 		t->expires = jiffies + msecs_to_jiffies(lifetime_ms);
 		list_add_tail(&t->list, &tokens);
-		list_changed();
+		enter_maker(maker, file);
 		atomic64_inc(&stat_made);
 	}
 	spin_unlock_bh(&token_lock);
@@ -114,10 +153,8 @@ struct pk_token *pk_token_take(const u8 *key, unsigned int len)
 	t = find(key, len);
 	if (t && (!pk_token_is_mine(t) || time_after(jiffies, t->expires)))
 		t = NULL;
-	if (t) {
+	if (t)
 		list_del_init(&t->list);
-		list_changed();
-	}
 	spin_unlock_bh(&token_lock);
 	atomic64_inc(t ? &stat_taken : &stat_refused);
 	return t ?: ERR_PTR(-ENOKEY);
@@ -136,7 +173,6 @@ static void collect(struct list_head *ended, bool expired_only, const void *file
 		list_move(&t->list, ended);
 		atomic64_inc(&stat_expired);
 	}
-	list_changed();
 }
 
 static void end_tokens(bool expired_only, const void *file)
@@ -154,6 +190,7 @@ static void end_tokens(bool expired_only, const void *file)
 void pk_token_drop(const void *file)
 {
 	end_tokens(false, file);
+	drop_makers(file);
 }
 
 static void token_expire(struct work_struct *work)

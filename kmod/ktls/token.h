@@ -41,7 +41,7 @@ struct pk_token {
 
 /*
  * Make @t pending, whose traffic key, version, direction and size are set, and
- * write its bytes to @bytes.  -ENOSPC the domain has too many.
+ * write its bytes to @bytes.  -ENOSPC the domain has too many; -ENOMEM.
  */
 int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_ms,
 		   u8 *bytes);
