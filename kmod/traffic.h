@@ -14,7 +14,7 @@
 struct pk_domain;
 struct pk_slot;
 
-#define PK_TRAFFIC_MAX	65536		/* of a domain */
+#define PK_TRAFFIC_MAX	262144		/* of a domain */
 
 struct pk_traffic {
 	struct pk_slot *slot;

@@ -19,7 +19,8 @@ TCP_ULP, SOL_TLS, TX, RX = 31, 282, 1, 2
 SET_TYPE, GET_TYPE = 1, 2
 TLS12, TLS13 = 0x0303, 0x0304
 CIPHERS = {16: 51, 32: 52}
-KEY = 1
+KEY, SECRET = 1, 2
+UPDATES = 7
 HASHES = {16: "sha256", 32: "sha384"}
 
 
@@ -63,16 +64,17 @@ class Node:
     def close(self):
         os.close(self.fd)
 
-    def offer(self, key, direction=TX, version=TLS13, **fields):
-        """A token for a key; raises OSError. The key is wiped by the module."""
+    def offer(self, key, direction=TX, version=TLS13, size=None, **fields):
+        """A token for a key, or with fields of @size for a secret; raises OSError."""
+        size = size or len(key)
         req = Import(version=version, direction=direction, kind=KEY,
-                     cipher=CIPHERS.get(len(key), 0), secret_size=len(key))
+                     cipher=CIPHERS.get(size, 0), secret_size=len(key))
         ctypes.memmove(req.secret, key, min(len(key), 64))
         for name, value in fields.items():
             setattr(req, name, value)
         fcntl.ioctl(self.fd, IMPORT, req)
         assert not any(req.secret), "the secret was not wiped"
-        return bytes(req.token)[:len(key)]
+        return bytes(req.token)[:size]
 
     def confirm(self, sock, token):
         req = Confirm(socket=sock if isinstance(sock, int) else sock.fileno())
@@ -120,6 +122,13 @@ def protect(node, sock, direction, version, key, **where):
     set_key(sock, direction, version, token, **where)
     node.confirm(sock, token)
     return token
+
+
+def protect_secret(node, sock, direction, secret, size):
+    """The same with a TLS 1.3 traffic secret; IV and salt are the module's."""
+    token = node.offer(secret, direction, size=size, kind=SECRET)
+    set_key(sock, direction, TLS13, token, bytes(4), bytes(8))
+    node.confirm(sock, token)
 
 
 def connect(node, version, size, protected=(True, True)):

@@ -31,6 +31,15 @@ struct ktls_ctx {
 	struct pk_token *retired;
 };
 
+/* What a request of ours keeps. */
+struct ktls_request {
+	struct pk_gcm_request gcm;	/* first: pk_gcm_submit() finds it there */
+	/* receiving: its caller's, while it is under way */
+	struct pk_token *token;
+	crypto_completion_t complete;
+	void *data;
+};
+
 static struct aead_alg ktls_alg;
 
 void pk_ktls_aead_prefer(bool first)
@@ -117,21 +126,100 @@ static int count_record(struct pk_token *token)
 	return -EKEYREVOKED;
 }
 
-static int submit(struct aead_request *req, struct pk_token *token, bool decrypt)
+/* Whether the token is for this request. */
+static int check_use(const struct aead_request *req,
+		     const struct pk_token *token, bool decrypt)
 {
 	unsigned int aad = token->version == TLS_1_3_VERSION ?
 			   TLS_HEADER_SIZE : TLS_AAD_SPACE_SIZE;
-	int ret;
 
 	if (token->direction != (decrypt ? TLS_RX : TLS_TX))
 		return -EACCES;
 	/* not a byte before the socket is known to be ours */
 	if (!READ_ONCE(token->confirmed))
 		return -ENOKEY;
-	if (req->assoclen != aad)
-		return -EINVAL;
-	ret = count_record(token);
-	return ret ?: pk_gcm_submit(req, token->traffic->slot, req->iv, decrypt);
+	return req->assoclen == aad ? 0 : -EINVAL;
+}
+
+/* The record's plaintext is at @sg behind the associated data. */
+static void record_end(struct aead_request *req, struct pk_token *token,
+		       struct scatterlist *sg, unsigned int len)
+{
+	if (!pk_record_end(&token->record, req->iv, sg, req->assoclen, len))
+		return;
+	atomic64_set(&token->records, 0);
+	if (token->record.ended)
+		pr_warn_ratelimited("TLS keys were updated %u times and no more can be: the connection ends\n",
+				    token->record.generation + 1);
+}
+
+/* A record is decrypted; the socket's part of the request is as it was. */
+static void received(struct aead_request *req, struct pk_token *token, int err)
+{
+	if (!err)
+		record_end(req, token, req->dst,
+			   req->cryptlen - crypto_aead_authsize(crypto_aead_reqtfm(req)));
+}
+
+static void receive_done(PK_COMPLETION_ARG *data, int err)
+{
+	struct aead_request *req = pk_completion_data(data);
+	struct ktls_request *rctx = aead_request_ctx(req);
+
+	/* kTLS waits for the end only */
+	if (err == -EINPROGRESS)
+		return;
+	aead_request_set_callback(req, aead_request_flags(req), rctx->complete,
+				  rctx->data);
+	received(req, rctx->token, err);
+	aead_request_complete(req, err);
+}
+
+/*
+ * Receive under TLS 1.3.  kTLS decrypts one such record after the other, so that
+ * what is learned from one is there for the next.
+ */
+static int receive(struct aead_request *req, struct pk_token *token,
+		   const struct pk_slot *slot, const u8 *nonce)
+{
+	struct ktls_request *rctx = aead_request_ctx(req);
+	int ret;
+
+	rctx->token = token;
+	rctx->complete = req->base.complete;
+	rctx->data = req->base.data;
+	aead_request_set_callback(req, aead_request_flags(req), receive_done,
+				  req);
+	ret = pk_gcm_submit(req, slot, nonce, true);
+	if (ret == -EINPROGRESS || ret == -EBUSY)
+		return ret;
+	aead_request_set_callback(req, aead_request_flags(req), rctx->complete,
+				  rctx->data);
+	received(req, token, ret);
+	return ret;
+}
+
+static int submit(struct aead_request *req, struct pk_token *token, bool decrypt)
+{
+	u8 nonce[PK_RECORD_IV_SIZE];
+	const struct pk_slot *slot;
+	unsigned int generation;
+	int ret;
+
+	ret = check_use(req, token, decrypt) ?: count_record(token);
+	if (ret)
+		return ret;
+	if (token->version != TLS_1_3_VERSION)
+		return pk_gcm_submit(req, token->traffic[0]->slot, req->iv,
+				     decrypt);
+	ret = pk_record_begin(&token->record, req->iv, &generation, nonce);
+	if (ret)
+		return ret;
+	slot = token->traffic[generation]->slot;
+	if (decrypt)
+		return receive(req, token, slot, nonce);
+	record_end(req, token, req->src, req->cryptlen);
+	return pk_gcm_submit(req, slot, nonce, false);
 }
 
 static int encrypt(struct aead_request *req)
@@ -162,7 +250,7 @@ static int init_tfm(struct crypto_aead *tfm)
 	memset(ctx, 0, sizeof(*ctx));
 	ctx->fallback = fallback;
 	crypto_aead_set_reqsize(tfm, max_t(unsigned int,
-			sizeof(struct pk_gcm_request),
+			sizeof(struct ktls_request),
 			sizeof(struct aead_request) +
 			crypto_aead_reqsize(fallback)));
 	return 0;

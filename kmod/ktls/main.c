@@ -9,6 +9,7 @@
 
 #include "aead.h"
 #include "ktls.h"
+#include "secret.h"
 #include "socket.h"
 #include "token.h"
 #include "uapi/protkey.h"
@@ -33,13 +34,47 @@ static int check_import(const struct protkey_ktls_import *req)
 		return -EINVAL;
 	if (req->direction != TLS_TX && req->direction != TLS_RX)
 		return -EINVAL;
-	if (!size || req->kind != PROTKEY_KTLS_KEY || req->secret_size != size)
+	if (!size)
 		return -EINVAL;
-	if (memchr_inv(req->secret + size, 0, sizeof(req->secret) - size))
+	if (req->kind == PROTKEY_KTLS_SECRET && req->version == TLS_1_3_VERSION)
+		size = pk_secret_size(size);
+	else if (req->kind != PROTKEY_KTLS_KEY)
+		return -EINVAL;
+	if (req->secret_size != size ||
+	    memchr_inv(req->secret + size, 0, sizeof(req->secret) - size))
 		return -EINVAL;
 	if (req->lifetime_ms > PROTKEY_KTLS_LIFETIME_MS || req->reserved)
 		return -EINVAL;
 	return 0;
+}
+
+/* The next generation's traffic key. */
+static int add_key(struct pk_token *t, struct pk_domain *d, const u8 *key64)
+{
+	struct pk_traffic *traffic = pk_traffic_import(d, key64, t->size);
+
+	if (IS_ERR(traffic))
+		return PTR_ERR(traffic);
+	t->traffic[t->record.generations++] = traffic;
+	return 0;
+}
+
+/*
+ * All generations at once: a KeyUpdate is then a change of slots in the middle of
+ * the socket's work, and the secret is needed nowhere any more.
+ */
+static int add_secret(struct pk_token *t, struct pk_domain *d, u8 *secret)
+{
+	u8 key[64] = { };
+	unsigned int i;
+	int ret = 0;
+
+	t->record.derived = true;
+	for (i = 0; i < PK_RECORD_GENERATIONS && !ret; i++)
+		ret = pk_secret_step(secret, t->size, key, t->record.iv[i]) ?:
+		      add_key(t, d, key);
+	memzero_explicit(key, sizeof(key));
+	return ret;
 }
 
 static int import(struct pk_domain *d, const void *file,
@@ -54,17 +89,14 @@ static int import(struct pk_domain *d, const void *file,
 	if (!t)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&t->list);
+	pk_record_init(&t->record);
 	t->size = key_size(req->cipher);
 	t->version = req->version;
 	t->direction = req->direction;
-	t->traffic = pk_traffic_import(d, req->secret, t->size);
-	if (IS_ERR(t->traffic)) {
-		ret = PTR_ERR(t->traffic);
-		kfree(t);
-		return ret;
-	}
 	memset(req->token, 0, sizeof(req->token));
-	ret = pk_token_offer(t, file, req->lifetime_ms ?: PROTKEY_KTLS_LIFETIME_MS,
+	ret = req->kind == PROTKEY_KTLS_SECRET ? add_secret(t, d, req->secret) :
+						 add_key(t, d, req->secret);
+	ret = ret ?: pk_token_offer(t, file, req->lifetime_ms ?: PROTKEY_KTLS_LIFETIME_MS,
 			     req->token);
 	if (ret)
 		pk_token_free(t);
@@ -139,15 +171,23 @@ static int __init protkey_ktls_init(void)
 	int ret;
 
 	pk_token_init();
-	ret = pk_ktls_aead_init();
+	ret = pk_secret_init();
 	if (ret)
 		return ret;
+	ret = pk_ktls_aead_init();
+	if (ret)
+		goto exit_secret;
 	/* last: from here on there can be tokens */
 	ret = pk_ktls_register(&ktls_ops);
 	if (ret)
-		pk_ktls_aead_exit();
-	else
-		pr_info("kTLS takes protected keys\n");
+		goto exit_aead;
+	pr_info("kTLS takes protected keys\n");
+	return 0;
+
+exit_aead:
+	pk_ktls_aead_exit();
+exit_secret:
+	pk_secret_exit();
 	return ret;
 }
 
@@ -157,6 +197,7 @@ static void __exit protkey_ktls_exit(void)
 	pk_ktls_unregister(&ktls_ops);
 	pk_token_exit();
 	pk_ktls_aead_exit();
+	pk_secret_exit();
 }
 
 module_init(protkey_ktls_init);

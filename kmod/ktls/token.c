@@ -51,9 +51,12 @@ bool pk_token_is_mine(const struct pk_token *t)
 
 void pk_token_free(struct pk_token *t)
 {
+	unsigned int i;
+
 	if (!t)
 		return;
-	pk_traffic_free(t->traffic);
+	for (i = 0; i < ARRAY_SIZE(t->traffic); i++)
+		pk_traffic_free(t->traffic[i]);
 	put_pid(t->tgid);
 	kfree(t);
 }
@@ -109,7 +112,7 @@ int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_m
 
 	if (!maker)
 		return -ENOMEM;
-	t->domain = t->traffic->domain;
+	t->domain = t->traffic[0]->domain;
 	t->file = file;
 	t->tgid = get_pid(task_tgid(current));
 	t->uid = current_euid();

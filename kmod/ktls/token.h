@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#include "record.h"
 #include "traffic.h"
 
 #define PK_TOKEN_MAX_SIZE	32
@@ -31,11 +32,12 @@ struct pk_token {
 	kuid_t uid;
 	unsigned long expires;		/* jiffies */
 	/* what it stands for */
-	struct pk_traffic *traffic;
+	struct pk_traffic *traffic[PK_RECORD_GENERATIONS];
+	struct pk_record record;	/* the TLS 1.3 ones */
 	u16 version;			/* TLS_1_2_VERSION, TLS_1_3_VERSION */
 	u16 direction;			/* TLS_TX, TLS_RX */
 	bool confirmed;			/* the socket is known to use it */
-	atomic64_t records;
+	atomic64_t records;		/* under the current key */
 	struct pk_token *retired;	/* the one before in the same handle */
 };
 

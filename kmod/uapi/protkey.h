@@ -314,7 +314,14 @@ struct protkey_volume {
  */
 enum protkey_ktls_kind {
 	PROTKEY_KTLS_KEY = 1,	/* the AES key; IV and salt are the caller's to set */
+	/*
+	 * A TLS 1.3 traffic secret of 32 bytes for AES-128, 48 for AES-256: key and
+	 * IV are derived by the module; the caller sets salt and IV to zero.
+	 * KeyUpdates are followed, PROTKEY_KTLS_UPDATES of them.
+	 */
+	PROTKEY_KTLS_SECRET = 2,
 };
+#define PROTKEY_KTLS_UPDATES		7
 #define PROTKEY_KTLS_LIFETIME_MS	10000
 struct protkey_ktls_import {
 	__u16 version;		/* as in linux/tls.h: TLS_1_2_VERSION ... */
