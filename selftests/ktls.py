@@ -21,6 +21,7 @@ TLS12, TLS13 = 0x0303, 0x0304
 CIPHERS = {16: 51, 32: 52}
 KEY, SECRET = 1, 2
 UPDATES = 7
+KEY_UPDATE = bytes([24, 0, 0, 1, 0])
 HASHES = {16: "sha256", 32: "sha384"}
 
 

@@ -292,6 +292,50 @@ def check_forward(results, node):
     run_exchange(results, "and works", ends)
 
 
+# ---- requests that wait for a repair of the vault --------------------------
+
+def queued():
+    """Requests that could not run at once, since load."""
+    status = subprocess.run([ktls.KEYTOOL, "status"], capture_output=True, text=True, check=True)
+    return int(next(line for line in status.stdout.splitlines()
+                    if line.startswith("requests_queued=")).partition("=")[2])
+
+
+def storm(command):
+    with open("/sys/kernel/debug/protkey_test/dr_storm", "w", encoding="ascii") as file:
+        file.write(command)
+
+
+def check_async(results, node):
+    """Debug registers are overwritten all the time: many requests are queued."""
+    before = queued()
+    storm("start 100 any")
+    for version, size in FORMS:
+        run_exchange(results, f"{form(version, size)}: registers overwritten meanwhile",
+                     connect(node, version, size))
+    secret, wrong = os.urandom(48), []
+    tx, rx = ktls.pair()
+    ktls.protect_secret(node, tx, TX, secret, 32)
+    ktls.protect_secret(node, rx, RX, secret, 32)
+    try:
+        for i in range(ktls.UPDATES):
+            ktls.send_record(tx, 22, ktls.KEY_UPDATE)
+            for j in range(20):
+                data = os.urandom(4000)
+                tx.sendall(data)
+                if not j and ktls.recv_record(rx) != (22, ktls.KEY_UPDATE):
+                    wrong.append(f"update {i}: another record")
+                if ktls.read_exactly(rx, len(data)) != data:
+                    wrong.append(f"update {i}: other data")
+    except OSError as error:
+        wrong.append(repr(error))
+    storm("stop")
+    results.report(not wrong, "and so through all KeyUpdates", "\n".join(wrong))
+    results.report(queued() > before + 10, f"{queued() - before} requests were queued")
+    tx.close()
+    rx.close()
+
+
 # ---- life ----------------------------------------------------------------
 
 def check_lock(results, node):
@@ -379,6 +423,7 @@ def main():
     results = Results()
     for module in ("tls", "af_alg", "algif_aead", "aesni-intel"):
         subprocess.run(["modprobe", "-q", module], check=False)
+    ktls.insmod("protkey_test")     # before protkey: see its online.c
     ktls.insmod("protkey")
     ktls.insmod("protkey-ktls")
     node = ktls.make_domain("tls")
@@ -391,6 +436,7 @@ def main():
     node = ktls.Node("tls")
     node.offer(os.urandom(32))
     check_forward(results, node)
+    check_async(results, node)
     check_lock(results, node)
     check_receiver_lock(results, node)
     check_import(results, node)
@@ -399,6 +445,7 @@ def main():
     check_unload(results, node)
     check_limit(results, node)
     node.close()
+    rmmod("protkey_test")
     results.report(rmmod("protkey").returncode == 0, "protkey unloads")
     results.finish()
 

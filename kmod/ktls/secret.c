@@ -70,7 +70,10 @@ static noinline int step(struct crypto_shash *hmac, u8 *secret,
 	return ret;
 }
 
-/* Where step() and what it called had their frames. */
+/* Where step() and what it called had their frames, and what registers hold. */
+#if __has_attribute(zero_call_used_regs)
+__attribute__((zero_call_used_regs("all-gpr")))
+#endif
 static noinline void wipe_stack(void)
 {
 	u8 area[1536];
