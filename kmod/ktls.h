@@ -15,10 +15,10 @@ struct pk_ktls_ops {
 	void (*release)(const void *file);
 };
 
-/* -ENODEV this CPU has no GCM of ours; -EBUSY there is one already. */
+/* -ENODEV this CPU has no GCM of ours. */
 int pk_ktls_register(const struct pk_ktls_ops *ops);
 /* On return no call is running and none will come. */
-void pk_ktls_unregister(const struct pk_ktls_ops *ops);
+void pk_ktls_unregister(void);
 
 /* -EOPNOTSUPP protkey-ktls.ko is not loaded. */
 long pk_ktls_ioctl(struct pk_domain *d, const void *file, unsigned int cmd,

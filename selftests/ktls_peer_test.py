@@ -251,6 +251,27 @@ def check_handshake_records(results, node):
     rx.close()
 
 
+def check_no_padding(results, node):
+    """Records are first decrypted into the reader's pages, and what is no data is
+    then decrypted again: a KeyUpdate comes by twice."""
+    secret, wrong = os.urandom(32), []
+    tx, rx = ktls.pair()
+    ktls.protect_secret(node, tx, TX, secret, 16)
+    ktls.protect_secret(node, rx, RX, secret, 16)
+    rx.setsockopt(ktls.SOL_TLS, ktls.EXPECT_NO_PAD, 1)
+    for i in range(ktls.UPDATES):
+        tx.sendall(b"before")
+        ktls.send_record(tx, 22, KEY_UPDATE)
+        tx.sendall(b"after")
+        got = [ktls.recv_record(rx) for _ in range(3)]
+        if got != [(23, b"before"), (22, KEY_UPDATE), (23, b"after")]:
+            wrong.append(f"{i}: {got}")
+    results.report(not wrong, "KeyUpdates that are decrypted twice count once",
+                   "\n".join(wrong))
+    tx.close()
+    rx.close()
+
+
 def main():
     results = Results()
     subprocess.run(["modprobe", "-q", "tls"], check=False)
@@ -271,6 +292,7 @@ def main():
     check_update(results, node, "s_server", 16)
     check_raw_update(results, node)
     check_handshake_records(results, node)
+    check_no_padding(results, node)
     node.close()
     results.finish()
 

@@ -194,7 +194,7 @@ exit_secret:
 /* No cipher handle is open: it holds the module. */
 static void __exit protkey_ktls_exit(void)
 {
-	pk_ktls_unregister(&ktls_ops);
+	pk_ktls_unregister();
 	pk_token_exit();
 	pk_ktls_aead_exit();
 	pk_secret_exit();
