@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Memory dumps during TLS connections with protected keys, after their process was
-# killed and after they were closed hold no traffic key or secret in any form, and
+# Memory dumps right after the import of a traffic secret, during TLS connections with
+# protected keys, after their process was killed and after they were closed hold no traffic key or secret in any form, and
 # all of them hold the key of a stock connection.
 # check: group=ktls where=host kernels=6.1,6.12 timeout=600
 
@@ -53,7 +53,7 @@ check_control()
 
 run_guest
 check_told
-for name in live-1 live-2 killed unloaded; do
+for name in imported live-1 live-2 killed unloaded; do
 	if [ -s "$dir/dumps/$name" ]; then
 		check_control $name
 		leak_check_clean "$dir" $name "$dir/dumps/$name"

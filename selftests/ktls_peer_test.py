@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=ktls where=vm timeout=300 vm="--smp 2 --mem 512"
+# check: group=ktls where=vm debug=no timeout=300 vm="--smp 2 --mem 512"
 """Connections with openssl s_client and s_server as peers: the handshake in user
 space, then the traffic keys are protkey's. KeyUpdates from both sides."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=ktls where=vm timeout=300 vm="--smp 2 --mem 512"
+# check: group=ktls where=vm debug=no timeout=300 vm="--smp 2 --mem 512"
 """protkey-ktls.ko: kTLS connections over loopback whose keys are tokens, beside
 stock ones; the rules for tokens; who else uses gcm(aes) keeps what he had."""
 

@@ -74,10 +74,12 @@ static noinline int step(struct crypto_shash *hmac, u8 *secret,
 #if __has_attribute(zero_call_used_regs)
 __attribute__((zero_call_used_regs("all-gpr")))
 #endif
-static noinline void wipe_stack(void)
+static noinline void wipe_stack(unsigned int more)
 {
-	u8 area[1536];
+	u8 area[768];
 
+	if (more)
+		wipe_stack(more - 1);
 	memzero_explicit(area, sizeof(area));
 }
 
@@ -88,7 +90,7 @@ int pk_secret_step(u8 *secret, unsigned int key_size, u8 *key, u8 *iv)
 
 	spin_lock_irqsave(&hmac_lock, flags);
 	ret = step(hmacs[hash_of(key_size)], secret, key_size, key, iv);
-	wipe_stack();
+	wipe_stack(1);
 	spin_unlock_irqrestore(&hmac_lock, flags);
 	return ret;
 }

@@ -17,6 +17,17 @@ wait_for()
 	return 1
 }
 
+wait_for_stop()
+{
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[ "$(cut -d ' ' -f 3 "/proc/$1/stat")" != T ] || return 0
+		sleep 0.1
+	done
+	echo "process $1 does not stop" >&2
+	return 1
+}
+
 case ${1:-} in
 ceremony)
 	protkey domain create tls --passphrase-file /run/passphrase \
@@ -33,9 +44,15 @@ step "connect"
 pk-tls tls /share/control.secrets > /run/whole &
 whole=$!
 trap 'kill -KILL $(jobs -p)' EXIT
+wait_for_stop $whole
+step "imported"
+vm-dump imported
+kill -CONT $whole
 wait_for up /run/whole
 pk-tls tls /share/killed.secrets > /run/killed &
 killed=$!
+wait_for_stop $killed
+kill -CONT $killed
 wait_for up /run/killed
 step "live"
 vm-dump live-1

@@ -5,8 +5,9 @@
  * For the leak test of kTLS: connections over loopback with random keys, which
  * are protkey's on both ends, and data that flows through them without end. One
  * more has a stock key, which is written to the file CONTROL: the scanner must
- * find it. A line on standard output says that all are up; SIGUSR1 closes
- * protkey's. Traffic secrets are told to the emulator's debug port as the
+ * find it. It stops itself (SIGSTOP) right after the last import, so that the
+ * kernel's stack can be looked at. A line on standard output says that all are
+ * up; SIGUSR1 closes protkey's. Traffic secrets are told to the emulator's debug port as the
  * module's leak-test build tells the keys.
  *
  * Whoever touches a key here uses no vector registers, of which the kernel would
@@ -54,14 +55,14 @@ struct connection {
 static struct connection connections[] = {
 	{ .name = "stock", .version = TLS_1_3_VERSION,
 	  .cipher = TLS_CIPHER_AES_GCM_256, .size = 32 },
-	{ .name = "secret-256", .version = TLS_1_3_VERSION,
-	  .cipher = TLS_CIPHER_AES_GCM_256, .kind = PROTKEY_KTLS_SECRET, .size = 48 },
-	{ .name = "secret-128", .version = TLS_1_3_VERSION,
-	  .cipher = TLS_CIPHER_AES_GCM_128, .kind = PROTKEY_KTLS_SECRET, .size = 32 },
 	{ .name = "key-128", .version = TLS_1_2_VERSION,
 	  .cipher = TLS_CIPHER_AES_GCM_128, .kind = PROTKEY_KTLS_KEY, .size = 16 },
 	{ .name = "key-256", .version = TLS_1_3_VERSION,
 	  .cipher = TLS_CIPHER_AES_GCM_256, .kind = PROTKEY_KTLS_KEY, .size = 32 },
+	{ .name = "secret-128", .version = TLS_1_3_VERSION,
+	  .cipher = TLS_CIPHER_AES_GCM_128, .kind = PROTKEY_KTLS_SECRET, .size = 32 },
+	{ .name = "secret-256", .version = TLS_1_3_VERSION,
+	  .cipher = TLS_CIPHER_AES_GCM_256, .kind = PROTKEY_KTLS_SECRET, .size = 48 },
 };
 #define COUNT	(sizeof(connections) / sizeof(connections[0]))
 
@@ -156,6 +157,10 @@ static void protect(int node, struct secrets *s, const struct connection *c,
 	copy(s->import.secret, s->bytes, c->size);
 	if (ioctl(node, PROTKEY_IOC_KTLS_IMPORT, &s->import))
 		die("import");
+	if (c == &connections[COUNT - 1] && direction == TLS_RX) {
+		wipe(s->bytes, sizeof(s->bytes));
+		raise(SIGSTOP);
+	}
 	set_token(sock, direction, c, s->import.token);
 	memcpy(confirm.token, s->import.token, sizeof(confirm.token));
 	if (ioctl(node, PROTKEY_IOC_KTLS_CONFIRM, &confirm))
