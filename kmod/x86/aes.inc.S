@@ -303,13 +303,17 @@
 .endr
 .endm
 
-/* All of an encryption with packed keys but its last round; \t is scratch. */
-.macro PK_ROUNDS bits, t, states:vararg
+/*
+ * All of an encryption with packed keys but its last round; \t is scratch.  \gap
+ * is more to do while \t is free; it is told its number, from 9 (decrypting: 14).
+ */
+.macro PK_ROUNDS_GAP bits, gap, t, states:vararg
 	PK_EACH	vpxor, %xmm8, \states
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesenc, \t, \states
 .irp n, 9, 10, 11, 12, 13, 14
 .if \n <= 10+\bits/64
+	\gap	\n
 	PK_EACH	vaesenc, %xmm\n, \states
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesenc, \t, \states
@@ -318,17 +322,26 @@
 .endm
 
 /* All of a decryption but its first addition. */
-.macro PK_INV_ROUNDS bits, t, states:vararg
+.macro PK_INV_ROUNDS_GAP bits, gap, t, states:vararg
 .irp n, 14, 13, 12, 11, 10, 9
 .if \n <= 10+\bits/64
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesdec, \t, \states
+	\gap	\n
 	PK_EACH	vaesdec, %xmm\n, \states
 .endif
 .endr
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesdec, \t, \states
 	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+.macro PK_ROUNDS bits, t, states:vararg
+	PK_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
+.endm
+
+.macro PK_INV_ROUNDS bits, t, states:vararg
+	PK_INV_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
 .endm
 
 /* Encrypt or decrypt \states with packed keys; \t is scratch. */

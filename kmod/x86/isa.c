@@ -97,10 +97,12 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_AESNI;
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
-	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
-	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
-	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
-		cpu |= PK_CPU_VAES;
+	if (boot_cpu_has(X86_FEATURE_AVX2) &&
+	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM)) {
+		cpu |= PK_CPU_AVX2;
+		if (boot_cpu_has(X86_FEATURE_VAES))
+			cpu |= PK_CPU_VAES;
+	}
 	if (have_avx512())
 		cpu |= PK_CPU_AVX512 | (zmm_costs_clock() ? 0 : PK_CPU_ZMM);
 	return cpu;

@@ -55,6 +55,7 @@ DECLARE_MODE(ecb_dec);
 }
 
 DECLARE_XTS(aesni);
+DECLARE_XTS(aesni_avx2);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
 DECLARE_XTS(avx512_256);
@@ -92,6 +93,13 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512),
 		},
+	},
+};
+
+/* In place of aesni's where there is AVX2. */
+static const struct pk_level aesni_avx2 = {
+	.cipher = {
+		[PK_MODE_XTS] = XTS(aesni_avx2),
 	},
 };
 
@@ -134,6 +142,8 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			if (next->needs == PK_CPU_AESNI && cpu & PK_CPU_AVX2)
+				take_ciphers(level, &aesni_avx2);
 			if (cpu & PK_CPU_PCLMUL)
 				take_gcm(level, next);
 		}

@@ -14,14 +14,29 @@
  * the last block is written to *tweak, for a request in several sections.
  * A tweak is an output of AES, not key; it shows nothing of either key.
  *
+ *	int pk_xts_{enc,dec}{128,256}_aesni_avx2(...)
+ *
+ * The same with the tweaks two to a ymm, which AVX2 takes.
+ *
  * Registers of the data loop:
  *	xmm0-3	data		xmm4	round key from a high half, scratch
  *	xmm7, 6, 5	tweaks 0, 1, 2; tweak 3 is made twice, which costs one
  *		shuffle where two tweaks to a register cost four lane moves, and
  *		on Zen 5 both compete with AES
  *	ymm8-15	round keys, two to a register (AES-128: ymm8-13)
+ * and with AVX2
+ *	ymm5, 6	tweaks 0 | 2, 1 | 3
+ *	ymm7	the next 0 | 2: made between the rounds, three times the work of one
+ *		doubling, where what comes after the rounds all at once would
+ *		keep AES waiting
  */
 #include "aes.inc.S"
+
+.section .rodata.pk_xts_aesni, "a", @progbits
+.p2align 5
+.Lgf2:				/* .Lpk_gf in both lanes */
+	.octa	0x00000000000000010000000000000087
+	.octa	0x00000000000000010000000000000087
 
 .section .noinstr.text, "ax"
 
@@ -79,54 +94,38 @@
 .endif
 .endm
 
-.macro XTS_CRYPT dir, bits, t, states:vararg
-.ifc \dir, enc
-	PK_ENC\bits \t, \states
+/* \gap: see aes.inc.S. */
+.macro XTS_CRYPT dir, bits, gap, t, states:vararg
+.if \bits == 256
+	XTS_CRYPT_LAST \dir, \bits, \gap, %xmm15, \t, \states
 .else
-	PK_DEC\bits \t, \states
+	XTS_CRYPT_LAST \dir, \bits, \gap, %xmm13, \t, \states
 .endif
 .endm
 
-.macro XTS_FUNC dir, bits
-SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
-	mov	PK_SLOT_EPOCH(%rsi), %r10
-	PK_LOAD_WK
-	XTS_UNWRAP\bits
-	PK_TEST_EPOCH .Lout_\dir\bits
-	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
-	jne	.Lout_\dir\bits
-	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
-
-	vmovdqu	(%rdx), %xmm7
-	PK_PACK\bits XTS_TWEAK\bits
-	bt	$PK_XTS_FIRST_BIT, %r9
-	jc	.Ltweaked_\dir\bits
-	vmovdqu	(%rdx), %xmm7
-.Ltweaked_\dir\bits:
-#ifdef PK_BROKEN_SPILL
-	/* a defect on purpose, for the leak test to find */
-	sub	$64, %rsp
-	vmovdqu	%ymm9, (%rsp)
-	vmovdqu	%ymm10, 32(%rsp)
-	add	$64, %rsp
-#endif
-.ifc \dir, dec
-	PK_INVERT\bits
+.macro XTS_CRYPT_LAST dir, bits, gap, last, t, states:vararg
+.ifc \dir, enc
+	PK_ROUNDS_GAP \bits, \gap, \t, \states
+	PK_EACH	vaesenclast, \last, \states
+.else
+	PK_EACH	vpxor, \last, \states
+	PK_INV_ROUNDS_GAP \bits, \gap, \t, \states
 .endif
+.endm
+
+/* Four blocks, tweaks in xmm7, 6, 5. */
+.macro XTS_START_aesni
 	PK_DOUBLE %xmm7, %xmm6, %xmm0		/* T1 */
 	PK_DOUBLE %xmm6, %xmm5, %xmm1		/* T2 */
-	mov	%r9d, %eax
-	sub	$64, %eax
-	jb	.Ltail_\dir\bits
+.endm
 
-.p2align 5
-.Lloop_\dir\bits:
+.macro XTS_FOUR_aesni dir, bits
 	PK_DOUBLE %xmm5, %xmm3, %xmm4		/* T3 */
 	vpxor	(%rcx), %xmm7, %xmm0
 	vpxor	16(%rcx), %xmm6, %xmm1
 	vpxor	32(%rcx), %xmm5, %xmm2
 	vpxor	48(%rcx), %xmm3, %xmm3
-	XTS_CRYPT \dir, \bits, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
+	XTS_CRYPT \dir, \bits, PK_NOTHING, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
 	vpxor	%xmm7, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
 	vpxor	%xmm6, %xmm1, %xmm1
@@ -139,38 +138,143 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 	PK_DOUBLE %xmm4, %xmm7, %xmm0		/* T4: next T0 */
 	PK_DOUBLE %xmm7, %xmm6, %xmm1
 	PK_DOUBLE %xmm6, %xmm5, %xmm2
+.endm
+
+.macro XTS_REST_aesni
+.endm
+
+/* As PK_DOUBLE, of both lanes. */
+.macro XTS_YDOUBLE src, dst, t
+	vpshufd	$0x13, \src, \t
+	vpaddq	\src, \src, \dst
+	vpsrad	$31, \t, \t
+	vpand	.Lgf2(%rip), \t, \t
+	vpxor	\t, \dst, \dst
+.endm
+
+/* ymm7 := T4 | T6, from T1 | T3 in three gaps. */
+.macro XTS_GAP_enc n
+.if \n == 9
+	XTS_YDOUBLE %ymm6, %ymm7, %ymm4
+.elseif \n < 12
+	XTS_YDOUBLE %ymm7, %ymm7, %ymm4
+.endif
+.endm
+
+.macro XTS_GAP_dec n
+.if \n == 11
+	XTS_YDOUBLE %ymm6, %ymm7, %ymm4
+.elseif \n < 11
+	XTS_YDOUBLE %ymm7, %ymm7, %ymm4
+.endif
+.endm
+
+/* The same with AVX2. */
+.macro XTS_START_aesni_avx2
+	PK_DOUBLE %xmm7, %xmm1, %xmm0
+	PK_DOUBLE %xmm1, %xmm2, %xmm0
+	vinserti128 $1, %xmm2, %ymm7, %ymm5
+	XTS_YDOUBLE %ymm5, %ymm6, %ymm0
+.endm
+
+.macro XTS_FOUR_aesni_avx2 dir, bits
+	vextracti128 $1, %ymm5, %xmm2
+	vextracti128 $1, %ymm6, %xmm3
+	vpxor	(%rcx), %xmm5, %xmm0
+	vpxor	16(%rcx), %xmm6, %xmm1
+	vpxor	32(%rcx), %xmm2, %xmm2
+	vpxor	48(%rcx), %xmm3, %xmm3
+	XTS_CRYPT \dir, \bits, XTS_GAP_\dir, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
+	vpxor	%xmm5, %xmm0, %xmm0
+	vmovdqu	%xmm0, (%r8)
+	vpxor	%xmm6, %xmm1, %xmm1
+	vmovdqu	%xmm1, 16(%r8)
+	vextracti128 $1, %ymm5, %xmm4
+	vpxor	%xmm4, %xmm2, %xmm2
+	vmovdqu	%xmm2, 32(%r8)
+	vextracti128 $1, %ymm6, %xmm4
+	vpxor	%xmm4, %xmm3, %xmm3
+	vmovdqu	%xmm3, 48(%r8)
+	vmovdqa	%ymm7, %ymm5
+	XTS_YDOUBLE %ymm7, %ymm6, %ymm4
+.endm
+
+.macro XTS_REST_aesni_avx2
+	vmovdqa	%xmm5, %xmm7
+.endm
+
+.macro XTS_FUNC dir, bits, level
+SYM_FUNC_START(pk_xts_\dir\bits\()_\level)
+	mov	PK_SLOT_EPOCH(%rsi), %r10
+	PK_LOAD_WK
+	XTS_UNWRAP\bits
+	PK_TEST_EPOCH .Lout_\dir\bits\level
+	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
+	jne	.Lout_\dir\bits\level
+	PK_TEST_CHECK %xmm8, .Lout_\dir\bits\level
+
+	vmovdqu	(%rdx), %xmm7
+	PK_PACK\bits XTS_TWEAK\bits
+	bt	$PK_XTS_FIRST_BIT, %r9
+	jc	.Ltweaked_\dir\bits\level
+	vmovdqu	(%rdx), %xmm7
+.Ltweaked_\dir\bits\level:
+#ifdef PK_BROKEN_SPILL
+	/* a defect on purpose, for the leak test to find */
+	sub	$64, %rsp
+	vmovdqu	%ymm9, (%rsp)
+	vmovdqu	%ymm10, 32(%rsp)
+	add	$64, %rsp
+#endif
+.ifc \dir, dec
+	PK_INVERT\bits
+.endif
+	XTS_START_\level
+	mov	%r9d, %eax
+	sub	$64, %eax
+	jb	.Ltail_\dir\bits\level
+
+.p2align 5
+.Lloop_\dir\bits\level:
+	XTS_FOUR_\level \dir, \bits
 	add	$64, %rcx
 	add	$64, %r8
 	sub	$64, %eax
-	jae	.Lloop_\dir\bits
+	jae	.Lloop_\dir\bits\level
 
-.Ltail_\dir\bits:
+.Ltail_\dir\bits\level:
+	XTS_REST_\level
 	add	$64, %eax
-	jz	.Ldone_\dir\bits
-.Lblock_\dir\bits:
+	jz	.Ldone_\dir\bits\level
+.Lblock_\dir\bits\level:
 	vpxor	(%rcx), %xmm7, %xmm0
-	XTS_CRYPT \dir, \bits, %xmm4, %xmm0
+	XTS_CRYPT \dir, \bits, PK_NOTHING, %xmm4, %xmm0
 	vpxor	%xmm7, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
 	PK_DOUBLE %xmm7, %xmm7, %xmm4
 	add	$16, %rcx
 	add	$16, %r8
 	sub	$16, %eax
-	jnz	.Lblock_\dir\bits
+	jnz	.Lblock_\dir\bits\level
 
-.Ldone_\dir\bits:
+.Ldone_\dir\bits\level:
 	bt	$PK_XTS_MORE_BIT, %r9
-	jnc	.Lok_\dir\bits
+	jnc	.Lok_\dir\bits\level
 	vmovdqu	%xmm7, (%rdx)
-.Lok_\dir\bits:
+.Lok_\dir\bits\level:
 	xor	%eax, %eax
-.Lout_\dir\bits:
+.Lout_\dir\bits\level:
 	vzeroall
 	RET
-SYM_FUNC_END(pk_xts_\dir\bits\()_aesni)
+SYM_FUNC_END(pk_xts_\dir\bits\()_\level)
 .endm
 
-XTS_FUNC enc, 128
-XTS_FUNC dec, 128
-XTS_FUNC enc, 256
-XTS_FUNC dec, 256
+.macro XTS_LEVEL level
+	XTS_FUNC enc, 128, \level
+	XTS_FUNC dec, 128, \level
+	XTS_FUNC enc, 256, \level
+	XTS_FUNC dec, 256, \level
+.endm
+
+XTS_LEVEL aesni
+XTS_LEVEL aesni_avx2

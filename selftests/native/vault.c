@@ -20,8 +20,9 @@ unsigned int native_cpu(void)
 		cpu |= PK_CPU_AESNI;
 	if (__builtin_cpu_supports("pclmul"))
 		cpu |= PK_CPU_PCLMUL;
-	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("vpclmulqdq"))
+	if (__builtin_cpu_supports("avx2"))
+		cpu |= PK_CPU_AVX2;
+	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2"))
 		cpu |= PK_CPU_VAES;
 	if (__builtin_cpu_supports("avx512f") &&
 	    __builtin_cpu_supports("avx512bw") &&
