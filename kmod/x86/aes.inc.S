@@ -81,12 +81,15 @@
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
 
-/* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
-.macro PK_DOUBLE src, dst, t
+/*
+ * \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch.  In both
+ * lanes of ymm with AVX2 and \gf in both lanes.
+ */
+.macro PK_DOUBLE src, dst, t, gf=.Lpk_gf
 	vpshufd	$0x13, \src, \t
 	vpaddq	\src, \src, \dst
 	vpsrad	$31, \t, \t
-	vpand	.Lpk_gf(%rip), \t, \t
+	vpand	\gf(%rip), \t, \t
 	vpxor	\t, \dst, \dst
 .endm
 

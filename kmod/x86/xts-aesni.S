@@ -143,29 +143,20 @@
 .macro XTS_REST_aesni
 .endm
 
-/* As PK_DOUBLE, of both lanes. */
-.macro XTS_YDOUBLE src, dst, t
-	vpshufd	$0x13, \src, \t
-	vpaddq	\src, \src, \dst
-	vpsrad	$31, \t, \t
-	vpand	.Lgf2(%rip), \t, \t
-	vpxor	\t, \dst, \dst
-.endm
-
 /* ymm7 := T4 | T6, from T1 | T3 in three gaps. */
 .macro XTS_GAP_enc n
 .if \n == 9
-	XTS_YDOUBLE %ymm6, %ymm7, %ymm4
+	PK_DOUBLE %ymm6, %ymm7, %ymm4, .Lgf2
 .elseif \n < 12
-	XTS_YDOUBLE %ymm7, %ymm7, %ymm4
+	PK_DOUBLE %ymm7, %ymm7, %ymm4, .Lgf2
 .endif
 .endm
 
 .macro XTS_GAP_dec n
 .if \n == 11
-	XTS_YDOUBLE %ymm6, %ymm7, %ymm4
+	PK_DOUBLE %ymm6, %ymm7, %ymm4, .Lgf2
 .elseif \n < 11
-	XTS_YDOUBLE %ymm7, %ymm7, %ymm4
+	PK_DOUBLE %ymm7, %ymm7, %ymm4, .Lgf2
 .endif
 .endm
 
@@ -174,7 +165,7 @@
 	PK_DOUBLE %xmm7, %xmm1, %xmm0
 	PK_DOUBLE %xmm1, %xmm2, %xmm0
 	vinserti128 $1, %xmm2, %ymm7, %ymm5
-	XTS_YDOUBLE %ymm5, %ymm6, %ymm0
+	PK_DOUBLE %ymm5, %ymm6, %ymm0, .Lgf2
 .endm
 
 .macro XTS_FOUR_aesni_avx2 dir, bits
@@ -196,7 +187,7 @@
 	vpxor	%xmm4, %xmm3, %xmm3
 	vmovdqu	%xmm3, 48(%r8)
 	vmovdqa	%ymm7, %ymm5
-	XTS_YDOUBLE %ymm7, %ymm6, %ymm4
+	PK_DOUBLE %ymm7, %ymm6, %ymm4, .Lgf2
 .endm
 
 .macro XTS_REST_aesni_avx2

@@ -50,6 +50,13 @@
 .rept 2
 	.word	2 << 8, 2 << 6, 2 << 4, 2 << 2, 0, 0, 0, 0
 .endr
+.Lshift01:
+	.quad	0, 0, 1, 1
+.Lshift23:
+	.quad	2, 2, 3, 3
+.Lgf2:				/* .Lpk_gf in both lanes */
+	.octa	0x00000000000000010000000000000087
+	.octa	0x00000000000000010000000000000087
 .macro LFIELD at
 .rept 2
 	.byte	\at, \at+1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
@@ -219,19 +226,22 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 
 	vbroadcasti128 (%rdx), %ymm15
 	PK_YPACK\bits
-	vmovdqu	(%rdx), %xmm7
+	vperm2i128 $0x11, %ymm3, %ymm3, %ymm5
 	bt	$PK_XTS_FIRST_BIT, %r9
-	jnc	.Ltweaked_\dir\bits
-	vextracti128 $1, %ymm3, %xmm7
+	jc	.Ltweaked_\dir\bits
+	vbroadcasti128 (%rdx), %ymm5
 .Ltweaked_\dir\bits:
 .ifc \dir, dec
 	XTS_INVERT\bits
 .endif
-	PK_DOUBLE %xmm7, %xmm0, %xmm1
-	vinserti128 $1, %xmm0, %ymm7, %ymm5
-	XTS_FIELDS %ymm5, %ymm7, %ymm0
-	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
-	XTS_FIELDS %ymm6, %ymm7, %ymm0
+	/* tweaks 0 | 1, 2 | 3; their top bytes come from T by mere shifts */
+	vpsllvq	.Lshift01(%rip), %ymm5, %ymm2
+	XTS_FIELDS %ymm2, %ymm3, %ymm0
+	vpsllvq	.Lshift23(%rip), %ymm5, %ymm2
+	XTS_FIELDS %ymm2, %ymm7, %ymm0
+	PK_DOUBLE %ymm5, %ymm0, %ymm1, .Lgf2
+	vpblendd $0xf0, %ymm0, %ymm5, %ymm5
+	XTS_STEP 0, %ymm3, %ymm5, %ymm6, %ymm0
 	mov	%r9d, %eax
 	sub	$128, %eax
 	jb	.Ltail_\dir\bits
