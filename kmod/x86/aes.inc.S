@@ -95,10 +95,11 @@
 
 /* \d := a ^ a<<32 ^ a<<64 ^ a<<96; \t is scratch. */
 .macro PK_PREFIX a, d, t
-	vpslldq	$4, \a, \d
+	vpsllq	$32, \a, \d
 	vpxor	\a, \d, \d
-	vpslldq	$8, \d, \t
-	vpxor	\t, \d, \d
+	vpshufd	$0x55, \d, \t
+	vpxor	\d, \t, \t
+	vpblendw $0xf0, \t, \d, \d
 .endm
 
 /*
