@@ -48,9 +48,9 @@ extern const struct pk_level pk_levels[PK_LEVELS];
 /*
  * @level := the best level whose needs @cpu has, up to the one called @cap
  * (NULL: all), completed from the levels below.  PK_CPU_ZMM is a preference, so a
- * level called by its name does without it; PK_CPU_AVX2 changes what the level aesni
- * has.  0; -EINVAL no level is called
- * @cap; -ENODEV the CPU has not even the first.
+ * level called by its name does without it.  With PK_CPU_AVX2 the level aesni has
+ * a faster XTS.  0; -EINVAL no level is called @cap; -ENODEV the CPU has not even
+ * the first.
  */
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap);
 
