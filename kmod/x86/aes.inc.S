@@ -379,6 +379,16 @@
 	PK_INV_ROUNDS 128, \t, \states
 .endm
 
+/* A defect on purpose, for the leak test to find: four round keys to the stack. */
+.macro PK_BROKEN
+#ifdef PK_BROKEN_SPILL
+	sub	$64, %rsp
+	vmovdqu	%ymm9, (%rsp)
+	vmovdqu	%ymm10, 32(%rsp)
+	add	$64, %rsp
+#endif
+.endm
+
 /*
  * The tests of a section.  They come after every load of share, debug
  * registers and wrapped key: a test before the loads would race with a wipe.

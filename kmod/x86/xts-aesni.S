@@ -18,17 +18,17 @@
  *
  * The same with the tweaks two to a ymm, which AVX2 takes.
  *
- * Registers of the data loop:
- *	xmm0-3	data		xmm4	round key from a high half, scratch
- *	xmm7, 6, 5	tweaks 0, 1, 2; tweak 3 is made twice, which costs one
- *		shuffle where two tweaks to a register cost four lane moves, and
- *		on Zen 5 both compete with AES
+ * Registers of the data loop, five blocks at a time:
+ *	xmm0-4	data		xmm5	round key from a high half, scratch
+ *	ymm6	tweaks 0 | 1	ymm7	tweaks 2 | 3; tweak 4 stays in the high half of
+ *		ymm15, or with AES-128 in xmm15.  A fifth block is worth the lane
+ *		moves that keep its tweak: four leave the AES units half idle
  *	ymm8-15	round keys, two to a register (AES-128: ymm8-13)
- * and with AVX2
+ * and with AVX2, four blocks at a time:
+ *	xmm0-3	data		ymm4	round key from a high half, scratch
  *	ymm5, 6	tweaks 0 | 2, 1 | 3
- *	ymm7	the next 0 | 2: made between the rounds, three times the work of one
- *		doubling, where what comes after the rounds all at once would
- *		keep AES waiting
+ *	ymm7	the next 0 | 2, made between the rounds: made after them, all at once,
+ *		they would keep AES waiting
  */
 #include "aes.inc.S"
 
@@ -113,31 +113,53 @@
 .endif
 .endm
 
-/* Four blocks, tweaks in xmm7, 6, 5. */
+/* Five blocks; the first one's tweak is in xmm6, from xmm7 at first. */
 .macro XTS_START_aesni
-	PK_DOUBLE %xmm7, %xmm6, %xmm0		/* T1 */
-	PK_DOUBLE %xmm6, %xmm5, %xmm1		/* T2 */
+	vmovdqa	%xmm7, %xmm6
 .endm
 
-.macro XTS_FOUR_aesni dir, bits
-	PK_DOUBLE %xmm5, %xmm3, %xmm4		/* T3 */
-	vpxor	(%rcx), %xmm7, %xmm0
-	vpxor	16(%rcx), %xmm6, %xmm1
-	vpxor	32(%rcx), %xmm5, %xmm2
-	vpxor	48(%rcx), %xmm3, %xmm3
-	XTS_CRYPT \dir, \bits, PK_NOTHING, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
-	vpxor	%xmm7, %xmm0, %xmm0
+/* Tweak 4 through the rounds, where sixteen registers are taken. */
+.macro XTS_KEEP256
+	vinsertf128 $1, %xmm4, %ymm15, %ymm15
+.endm
+.macro XTS_KEPT256 to
+	vextractf128 $1, %ymm15, \to
+.endm
+.macro XTS_KEEP128
+	vmovdqa	%xmm4, %xmm15
+.endm
+.macro XTS_KEPT128 to
+	vmovdqa	%xmm15, \to
+.endm
+
+.macro XTS_PASS_aesni dir, bits
+	vpxor	(%rcx), %xmm6, %xmm0
+	PK_DOUBLE %xmm6, %xmm7, %xmm5
+	vpxor	16(%rcx), %xmm7, %xmm1
+	vinsertf128 $1, %xmm7, %ymm6, %ymm6	/* tweaks 0 | 1 */
+	PK_DOUBLE %xmm7, %xmm7, %xmm5
+	vpxor	32(%rcx), %xmm7, %xmm2
+	PK_DOUBLE %xmm7, %xmm4, %xmm5
+	vpxor	48(%rcx), %xmm4, %xmm3
+	vinsertf128 $1, %xmm4, %ymm7, %ymm7	/* 2 | 3 */
+	PK_DOUBLE %xmm4, %xmm4, %xmm5
+	XTS_KEEP\bits
+	vpxor	64(%rcx), %xmm4, %xmm4
+	XTS_CRYPT \dir, \bits, PK_NOTHING, %xmm5, %xmm0, %xmm1, %xmm2, %xmm3, %xmm4
+	vpxor	%xmm6, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
-	vpxor	%xmm6, %xmm1, %xmm1
+	XTS_KEPT\bits %xmm0
+	vpxor	%xmm0, %xmm4, %xmm4
+	vmovdqu	%xmm4, 64(%r8)
+	vextractf128 $1, %ymm6, %xmm5
+	PK_DOUBLE %xmm0, %xmm6, %xmm4		/* the next 0 */
+	vpxor	%xmm5, %xmm1, %xmm1
 	vmovdqu	%xmm1, 16(%r8)
-	vpxor	%xmm5, %xmm2, %xmm2
+	vpxor	%xmm7, %xmm2, %xmm2
 	vmovdqu	%xmm2, 32(%r8)
-	PK_DOUBLE %xmm5, %xmm4, %xmm0		/* T3 */
-	vpxor	%xmm4, %xmm3, %xmm3
+	vextractf128 $1, %ymm7, %xmm5
+	vpxor	%xmm5, %xmm3, %xmm3
 	vmovdqu	%xmm3, 48(%r8)
-	PK_DOUBLE %xmm4, %xmm7, %xmm0		/* T4: next T0 */
-	PK_DOUBLE %xmm7, %xmm6, %xmm1
-	PK_DOUBLE %xmm6, %xmm5, %xmm2
 .endm
 
 .macro XTS_REST_aesni
@@ -160,7 +182,7 @@
 .endif
 .endm
 
-/* The same with AVX2. */
+/* Four blocks, with AVX2. */
 .macro XTS_START_aesni_avx2
 	PK_DOUBLE %xmm7, %xmm1, %xmm0
 	PK_DOUBLE %xmm1, %xmm2, %xmm0
@@ -168,7 +190,7 @@
 	PK_DOUBLE %ymm5, %ymm6, %ymm0, .Lgf2
 .endm
 
-.macro XTS_FOUR_aesni_avx2 dir, bits
+.macro XTS_PASS_aesni_avx2 dir, bits
 	vextracti128 $1, %ymm5, %xmm2
 	vextracti128 $1, %ymm6, %xmm3
 	vpxor	(%rcx), %xmm5, %xmm0
@@ -191,10 +213,11 @@
 .endm
 
 .macro XTS_REST_aesni_avx2
-	vmovdqa	%xmm5, %xmm7
+	vmovdqa	%xmm5, %xmm6
 .endm
 
-.macro XTS_FUNC dir, bits, level
+/* \n: bytes of a pass. */
+.macro XTS_FUNC dir, bits, level, n
 SYM_FUNC_START(pk_xts_\dir\bits\()_\level)
 	mov	PK_SLOT_EPOCH(%rsi), %r10
 	PK_LOAD_WK
@@ -210,39 +233,33 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_\level)
 	jc	.Ltweaked_\dir\bits\level
 	vmovdqu	(%rdx), %xmm7
 .Ltweaked_\dir\bits\level:
-#ifdef PK_BROKEN_SPILL
-	/* a defect on purpose, for the leak test to find */
-	sub	$64, %rsp
-	vmovdqu	%ymm9, (%rsp)
-	vmovdqu	%ymm10, 32(%rsp)
-	add	$64, %rsp
-#endif
+	PK_BROKEN
 .ifc \dir, dec
 	PK_INVERT\bits
 .endif
 	XTS_START_\level
 	mov	%r9d, %eax
-	sub	$64, %eax
+	sub	$\n, %eax
 	jb	.Ltail_\dir\bits\level
 
 .p2align 5
 .Lloop_\dir\bits\level:
-	XTS_FOUR_\level \dir, \bits
-	add	$64, %rcx
-	add	$64, %r8
-	sub	$64, %eax
+	XTS_PASS_\level \dir, \bits
+	add	$\n, %rcx
+	add	$\n, %r8
+	sub	$\n, %eax
 	jae	.Lloop_\dir\bits\level
 
 .Ltail_\dir\bits\level:
 	XTS_REST_\level
-	add	$64, %eax
+	add	$\n, %eax
 	jz	.Ldone_\dir\bits\level
 .Lblock_\dir\bits\level:
-	vpxor	(%rcx), %xmm7, %xmm0
+	vpxor	(%rcx), %xmm6, %xmm0
 	XTS_CRYPT \dir, \bits, PK_NOTHING, %xmm4, %xmm0
-	vpxor	%xmm7, %xmm0, %xmm0
+	vpxor	%xmm6, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
-	PK_DOUBLE %xmm7, %xmm7, %xmm4
+	PK_DOUBLE %xmm6, %xmm6, %xmm4
 	add	$16, %rcx
 	add	$16, %r8
 	sub	$16, %eax
@@ -251,7 +268,7 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_\level)
 .Ldone_\dir\bits\level:
 	bt	$PK_XTS_MORE_BIT, %r9
 	jnc	.Lok_\dir\bits\level
-	vmovdqu	%xmm7, (%rdx)
+	vmovdqu	%xmm6, (%rdx)
 .Lok_\dir\bits\level:
 	xor	%eax, %eax
 .Lout_\dir\bits\level:
@@ -260,12 +277,12 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_\level)
 SYM_FUNC_END(pk_xts_\dir\bits\()_\level)
 .endm
 
-.macro XTS_LEVEL level
-	XTS_FUNC enc, 128, \level
-	XTS_FUNC dec, 128, \level
-	XTS_FUNC enc, 256, \level
-	XTS_FUNC dec, 256, \level
+.macro XTS_LEVEL level, n
+	XTS_FUNC enc, 128, \level, \n
+	XTS_FUNC dec, 128, \level, \n
+	XTS_FUNC enc, 256, \level, \n
+	XTS_FUNC dec, 256, \level, \n
 .endm
 
-XTS_LEVEL aesni
-XTS_LEVEL aesni_avx2
+XTS_LEVEL aesni, 80
+XTS_LEVEL aesni_avx2, 64

@@ -228,6 +228,7 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 
 	vbroadcasti128 (%rdx), %ymm15
 	PK_YPACK\bits
+	PK_BROKEN
 	vperm2i128 $0x11, %ymm3, %ymm3, %ymm5
 	bt	$PK_XTS_FIRST_BIT, %r9
 	jc	.Ltweaked_\dir\bits
