@@ -28,6 +28,10 @@ allowed() {
 	pk_xts_dec128_aesni 7 data (5 + 1) and the next tweak
 	pk_xts_enc256_aesni 7 data (5 + 1) and the next tweak
 	pk_xts_dec256_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_enc128_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_dec128_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_enc256_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_dec256_aesni_avx2 6 data (4 + 1) and the next tweak
 	pk_xts_enc128_vaes_avx2 7 data (4 + 2) and the next tweak
 	pk_xts_dec128_vaes_avx2 7 data (4 + 2) and the next tweak
 	pk_xts_enc256_vaes_avx2 7 data (4 + 2) and the next tweak

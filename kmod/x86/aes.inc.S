@@ -81,21 +81,25 @@
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
 
-/* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
-.macro PK_DOUBLE src, dst, t
+/*
+ * \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch.  In both
+ * lanes of ymm with AVX2 and \gf in both lanes.
+ */
+.macro PK_DOUBLE src, dst, t, gf=.Lpk_gf
 	vpshufd	$0x13, \src, \t
 	vpaddq	\src, \src, \dst
 	vpsrad	$31, \t, \t
-	vpand	.Lpk_gf(%rip), \t, \t
+	vpand	\gf(%rip), \t, \t
 	vpxor	\t, \dst, \dst
 .endm
 
 /* \d := a ^ a<<32 ^ a<<64 ^ a<<96; \t is scratch. */
 .macro PK_PREFIX a, d, t
-	vpslldq	$4, \a, \d
+	vpsllq	$32, \a, \d
 	vpxor	\a, \d, \d
-	vpslldq	$8, \d, \t
-	vpxor	\t, \d, \d
+	vpshufd	$0x55, \d, \t
+	vpxor	\d, \t, \t
+	vpblendw $0xf0, \t, \d, \d
 .endm
 
 /*
@@ -303,13 +307,17 @@
 .endr
 .endm
 
-/* All of an encryption with packed keys but its last round; \t is scratch. */
-.macro PK_ROUNDS bits, t, states:vararg
+/*
+ * All of an encryption with packed keys but its last round; \t is scratch.  \gap
+ * is more to do while \t is free; it is told its number, from 9 (decrypting: 14).
+ */
+.macro PK_ROUNDS_GAP bits, gap, t, states:vararg
 	PK_EACH	vpxor, %xmm8, \states
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesenc, \t, \states
 .irp n, 9, 10, 11, 12, 13, 14
 .if \n <= 10+\bits/64
+	\gap	\n
 	PK_EACH	vaesenc, %xmm\n, \states
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesenc, \t, \states
@@ -318,17 +326,26 @@
 .endm
 
 /* All of a decryption but its first addition. */
-.macro PK_INV_ROUNDS bits, t, states:vararg
+.macro PK_INV_ROUNDS_GAP bits, gap, t, states:vararg
 .irp n, 14, 13, 12, 11, 10, 9
 .if \n <= 10+\bits/64
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesdec, \t, \states
+	\gap	\n
 	PK_EACH	vaesdec, %xmm\n, \states
 .endif
 .endr
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesdec, \t, \states
 	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+.macro PK_ROUNDS bits, t, states:vararg
+	PK_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
+.endm
+
+.macro PK_INV_ROUNDS bits, t, states:vararg
+	PK_INV_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
 .endm
 
 /* Encrypt or decrypt \states with packed keys; \t is scratch. */
@@ -360,6 +377,16 @@
 .macro PK_DEC128 t, states:vararg
 	PK_EACH	vpxor, %xmm13, \states
 	PK_INV_ROUNDS 128, \t, \states
+.endm
+
+/* A defect on purpose, for the leak test to find: four round keys to the stack. */
+.macro PK_BROKEN
+#ifdef PK_BROKEN_SPILL
+	sub	$64, %rsp
+	vmovdqu	%ymm9, (%rsp)
+	vmovdqu	%ymm10, 32(%rsp)
+	add	$64, %rsp
+#endif
 .endm
 
 /*

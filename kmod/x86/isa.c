@@ -105,6 +105,9 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_AESNI;
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
+	if (boot_cpu_has(X86_FEATURE_AVX2) &&
+	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
+		cpu |= PK_CPU_AVX2;
 	if (boot_cpu_has(X86_FEATURE_SHA_NI))
 		cpu |= PK_CPU_SHANI;
 	/*

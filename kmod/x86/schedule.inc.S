@@ -75,7 +75,6 @@
 .macro PK_CHAIN256 w, k0, k1
 	PK_CHAIN_HALF \w, \k1, 3, 5, 7, 1
 	PK_CHAIN_HALF \w, \k0, 2, 4, 6, 0
-	PK_CHAIN_RCON \w, 2, 1
 	PK_CHAIN_RCON \w, 4, 2
 	PK_CHAIN_RCON \w, 6, 3
 	PK_CHAIN_RCON \w, 0, 4
@@ -86,17 +85,23 @@
  * S[i-1].  K[i] is d[i] in every word, ^ (b^c^d, c^d, d, 0) of K[i-2].
  */
 .macro PK_STEP256 w, i, s, q, k, p, t, u
+.if \i == 2
+	/* S[1] is there long before S[-6] */
+	vaesenclast .Lpk_rotated(%rip), %\w\q, %\w\t
+	vpxor	%\w\t, %\w\s, %\w\s
+.else
 	vaesenclast %\w\s, %\w\q, %\w\s
+.endif
 .if \i == 3 || \i == 5 || \i == 7
 	PK_CHAIN_RCON \w, \q, (\i+7)/2
 .endif
 	vpsrlq	$32, %\w\p, %\w\t
 	vpxor	%\w\p, %\w\t, %\w\u
 	vpshufd	$0xaa, %\w\u, %\w\u
-	PK_CHAIN_BACK \w, (\i/2), \s, \k
-	vpxor	%\w\k, %\w\t, %\w\t
 	vpxor	%\w\t, %\w\u, %\w\u
-	vpblendw $0xf0, %\w\t, %\w\u, %\w\k
+	vpblendw $0xf0, %\w\t, %\w\u, %\w\t
+	PK_CHAIN_BACK \w, (\i/2), \s, \k
+	vpxor	%\w\t, %\w\k, %\w\k
 .endm
 
 /*

@@ -7,13 +7,15 @@
  *
  * Everything that xts-aesni.S says of a section holds here.
  *
- * Registers of the data loop, twelve blocks at a time:
- *	ymm0-3, 5, 6	data	ymm4	a round key in both lanes, scratch
- *	ymm7	tweaks 0 | 1; the others are made from it before the rounds and
- *		again after them: six registers of data keep the AES pipes
- *		busy, which is worth more than keeping tweaks
+ * Registers of the data loop, eight blocks at a time:
+ *	ymm0-3	data		ymm4	a round key in both lanes, scratch
+ *	ymm5, 6	tweaks 0 | 1, 2 | 3; 4 | 5 and 6 | 7 are made before the rounds and
+ *		again after them
+ *	ymm7	what the next four steps from ymm6 add, see XTS_FIELDS
  *	ymm8-15	round keys, two to a register, the last one in both lanes
- *		(AES-128: ymm8-13)
+ *		(AES-128: ymm8-13, and tweaks 4 | 5, 6 | 7 in ymm14, 15)
+ * Not vpclmulqdq for the tweaks: on Zen 4 one of 256 bits takes the time of two
+ * rounds of AES.
  */
 #include "aes.inc.S"
 #include "schedule.inc.S"
@@ -50,6 +52,13 @@
 .rept 2
 	.word	2 << 8, 2 << 6, 2 << 4, 2 << 2, 0, 0, 0, 0
 .endr
+.Lshift01:
+	.quad	0, 0, 1, 1
+.Lshift23:
+	.quad	2, 2, 3, 3
+.Lgf2:				/* .Lpk_gf in both lanes */
+	.octa	0x00000000000000010000000000000087
+	.octa	0x00000000000000010000000000000087
 .macro LFIELD at
 .rept 2
 	.byte	\at, \at+1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
@@ -149,7 +158,10 @@
 	vpxor	\t, \dst, \dst
 .endm
 
-/* Rounds on \states, whitened by round key 0 (decrypting: the last). */
+/*
+ * Rounds on \states, whitened by round key 0 (decrypting: the last).  \gap is more
+ * to do, after the first round; ymm4 is free there.
+ */
 .macro XTS_LOW n
 	vinserti128 $1, %xmm\n, %ymm\n, %ymm4
 .endm
@@ -157,9 +169,10 @@
 	vperm2i128 $0x11, %ymm\n, %ymm\n, %ymm4
 .endm
 
-.macro XTS_ENC last, pairs, states:vararg
+.macro XTS_ENC last, pairs, gap, states:vararg
 	XTS_HIGH 8
 	PK_EACH	vaesenc, %ymm4, \states
+	\gap
 .irp n, 9, 10, 11, 12, 13, 14
 .if \n < 9 + \pairs
 	XTS_LOW	\n
@@ -171,11 +184,14 @@
 	PK_EACH	vaesenclast, \last, \states
 .endm
 
-.macro XTS_DEC pairs, states:vararg
+.macro XTS_DEC pairs, gap, states:vararg
 .irp n, 14, 13, 12, 11, 10, 9
 .if \n < 9 + \pairs
 	XTS_HIGH \n
 	PK_EACH	vaesdec, %ymm4, \states
+.if \n == 8 + \pairs
+	\gap
+.endif
 	XTS_LOW	\n
 	PK_EACH	vaesdec, %ymm4, \states
 .endif
@@ -186,23 +202,94 @@
 	PK_EACH	vaesdeclast, %ymm4, \states
 .endm
 
-.macro XTS_CRYPT_enc256 states:vararg
+.macro XTS_CRYPT_enc256 gap, states:vararg
 	XTS_LOW	8
 	PK_EACH	vpxor, %ymm4, \states
-	XTS_ENC	%ymm15, 6, \states
+	XTS_ENC	%ymm15, 6, \gap, \states
 .endm
-.macro XTS_CRYPT_enc128 states:vararg
+.macro XTS_CRYPT_enc128 gap, states:vararg
 	XTS_LOW	8
 	PK_EACH	vpxor, %ymm4, \states
-	XTS_ENC	%ymm13, 4, \states
+	XTS_ENC	%ymm13, 4, \gap, \states
 .endm
-.macro XTS_CRYPT_dec256 states:vararg
+.macro XTS_CRYPT_dec256 gap, states:vararg
 	PK_EACH	vpxor, %ymm15, \states
-	XTS_DEC	6, \states
+	XTS_DEC	6, \gap, \states
 .endm
-.macro XTS_CRYPT_dec128 states:vararg
+.macro XTS_CRYPT_dec128 gap, states:vararg
 	PK_EACH	vpxor, %ymm13, \states
-	XTS_DEC	4, \states
+	XTS_DEC	4, \gap, \states
+.endm
+
+/* Four vectors. */
+.macro XTS_PASS256 dir
+	XTS_STEP 0, %ymm7, %ymm6, %ymm2, %ymm4
+	XTS_STEP 1, %ymm7, %ymm2, %ymm3, %ymm4
+	vpxor	(%rcx), %ymm5, %ymm0
+	vpxor	32(%rcx), %ymm6, %ymm1
+	vpxor	64(%rcx), %ymm2, %ymm2
+	vpxor	96(%rcx), %ymm3, %ymm3
+	XTS_CRYPT_\dir\()256 PK_NOTHING, %ymm0, %ymm1, %ymm2, %ymm3
+	vpxor	%ymm5, %ymm0, %ymm0
+	vmovdqu	%ymm0, (%r8)
+	vpxor	%ymm6, %ymm1, %ymm1
+	vmovdqu	%ymm1, 32(%r8)
+	XTS_STEP 0, %ymm7, %ymm6, %ymm0, %ymm4
+	vpxor	%ymm0, %ymm2, %ymm2
+	vmovdqu	%ymm2, 64(%r8)
+	XTS_STEP 1, %ymm7, %ymm0, %ymm1, %ymm4
+	vpxor	%ymm1, %ymm3, %ymm3
+	vmovdqu	%ymm3, 96(%r8)
+	XTS_STEP 2, %ymm7, %ymm1, %ymm5, %ymm4
+	XTS_STEP 3, %ymm7, %ymm5, %ymm6, %ymm4
+	XTS_FIELDS %ymm6, %ymm7, %ymm4
+.endm
+
+/*
+ * AES-128 leaves two registers: ymm14, 15 hold tweaks 4 | 5 and 6 | 7, and what
+ * the next four steps add comes to ymm7 between the rounds.
+ */
+.macro XTS_START256
+.endm
+.macro XTS_START128
+	XTS_STEP 0, %ymm7, %ymm6, %ymm14, %ymm4
+	XTS_STEP 1, %ymm7, %ymm14, %ymm15, %ymm4
+.endm
+
+.macro XTS_AHEAD
+	XTS_FIELDS %ymm15, %ymm7, %ymm4
+.endm
+
+.macro XTS_PASS128 dir
+	vpxor	(%rcx), %ymm5, %ymm0
+	vpxor	32(%rcx), %ymm6, %ymm1
+	vpxor	64(%rcx), %ymm14, %ymm2
+	vpxor	96(%rcx), %ymm15, %ymm3
+	XTS_CRYPT_\dir\()128 XTS_AHEAD, %ymm0, %ymm1, %ymm2, %ymm3
+	vpxor	%ymm5, %ymm0, %ymm0
+	vmovdqu	%ymm0, (%r8)
+	vpxor	%ymm6, %ymm1, %ymm1
+	vmovdqu	%ymm1, 32(%r8)
+	vpxor	%ymm14, %ymm2, %ymm2
+	vmovdqu	%ymm2, 64(%r8)
+	vpxor	%ymm15, %ymm3, %ymm3
+	vmovdqu	%ymm3, 96(%r8)
+	XTS_STEP 0, %ymm7, %ymm15, %ymm5, %ymm4
+	XTS_STEP 1, %ymm7, %ymm5, %ymm6, %ymm4
+	XTS_STEP 2, %ymm7, %ymm6, %ymm14, %ymm4
+	XTS_STEP 3, %ymm7, %ymm14, %ymm15, %ymm4
+.endm
+
+/* The next vector's tweak to ymm5: three of them, and half a vector, can be left. */
+.macro XTS_NEXT256
+	vmovdqa	%ymm6, %ymm5
+	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
+	XTS_FIELDS %ymm6, %ymm7, %ymm0
+.endm
+.macro XTS_NEXT128
+	vmovdqa	%ymm6, %ymm5
+	vmovdqa	%ymm14, %ymm6
+	vmovdqa	%ymm15, %ymm14
 .endm
 
 .macro XTS_FUNC dir, bits
@@ -219,45 +306,31 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 
 	vbroadcasti128 (%rdx), %ymm15
 	PK_YPACK\bits
-	vmovdqu	(%rdx), %xmm7
+	PK_BROKEN
+	vperm2i128 $0x11, %ymm3, %ymm3, %ymm5
 	bt	$PK_XTS_FIRST_BIT, %r9
-	jnc	.Ltweaked_\dir\bits
-	vextracti128 $1, %ymm3, %xmm7
+	jc	.Ltweaked_\dir\bits
+	vbroadcasti128 (%rdx), %ymm5
 .Ltweaked_\dir\bits:
 .ifc \dir, dec
 	XTS_INVERT\bits
 .endif
-	PK_DOUBLE %xmm7, %xmm0, %xmm1
-	vinserti128 $1, %xmm0, %ymm7, %ymm5
-	XTS_FIELDS %ymm5, %ymm7, %ymm0
-	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
-	XTS_FIELDS %ymm6, %ymm7, %ymm0
+	/* tweaks 0 | 1, 2 | 3; their top bytes come from T by mere shifts */
+	vpsllvq	.Lshift01(%rip), %ymm5, %ymm2
+	XTS_FIELDS %ymm2, %ymm3, %ymm0
+	vpsllvq	.Lshift23(%rip), %ymm5, %ymm2
+	XTS_FIELDS %ymm2, %ymm7, %ymm0
+	PK_DOUBLE %ymm5, %ymm0, %ymm1, .Lgf2
+	vpblendd $0xf0, %ymm0, %ymm5, %ymm5
+	XTS_STEP 0, %ymm3, %ymm5, %ymm6, %ymm0
+	XTS_START\bits
 	mov	%r9d, %eax
 	sub	$128, %eax
 	jb	.Ltail_\dir\bits
 
 .p2align 5
 .Lloop_\dir\bits:
-	XTS_STEP 0, %ymm7, %ymm6, %ymm2, %ymm4
-	XTS_STEP 1, %ymm7, %ymm2, %ymm3, %ymm4
-	vpxor	(%rcx), %ymm5, %ymm0
-	vpxor	32(%rcx), %ymm6, %ymm1
-	vpxor	64(%rcx), %ymm2, %ymm2
-	vpxor	96(%rcx), %ymm3, %ymm3
-	XTS_CRYPT_\dir\bits %ymm0, %ymm1, %ymm2, %ymm3
-	vpxor	%ymm5, %ymm0, %ymm0
-	vmovdqu	%ymm0, (%r8)
-	vpxor	%ymm6, %ymm1, %ymm1
-	vmovdqu	%ymm1, 32(%r8)
-	XTS_STEP 0, %ymm7, %ymm6, %ymm0, %ymm4
-	vpxor	%ymm0, %ymm2, %ymm2
-	vmovdqu	%ymm2, 64(%r8)
-	XTS_STEP 1, %ymm7, %ymm0, %ymm1, %ymm4
-	vpxor	%ymm1, %ymm3, %ymm3
-	vmovdqu	%ymm3, 96(%r8)
-	XTS_STEP 2, %ymm7, %ymm1, %ymm5, %ymm4
-	XTS_STEP 3, %ymm7, %ymm5, %ymm6, %ymm4
-	XTS_FIELDS %ymm6, %ymm7, %ymm4
+	XTS_PASS\bits \dir
 	sub	$-128, %rcx
 	sub	$-128, %r8
 	sub	$128, %eax
@@ -268,12 +341,10 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 	js	.Lblock_\dir\bits
 .Lpair_\dir\bits:
 	vpxor	(%rcx), %ymm5, %ymm0
-	XTS_CRYPT_\dir\bits %ymm0
+	XTS_CRYPT_\dir\bits PK_NOTHING, %ymm0
 	vpxor	%ymm5, %ymm0, %ymm0
 	vmovdqu	%ymm0, (%r8)
-	vmovdqa	%ymm6, %ymm5
-	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
-	XTS_FIELDS %ymm6, %ymm7, %ymm0
+	XTS_NEXT\bits
 	add	$32, %rcx
 	add	$32, %r8
 	sub	$32, %eax
@@ -282,7 +353,7 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 	add	$32, %eax
 	jz	.Ldone_\dir\bits
 	vpxor	(%rcx), %xmm5, %xmm0
-	XTS_CRYPT_\dir\bits %ymm0
+	XTS_CRYPT_\dir\bits PK_NOTHING, %ymm0
 	vpxor	%xmm5, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
 	vextracti128 $1, %ymm5, %xmm5

@@ -29,6 +29,8 @@ unsigned int native_cpu(void)
 		cpu |= PK_CPU_AESNI;
 	if (__builtin_cpu_supports("pclmul"))
 		cpu |= PK_CPU_PCLMUL;
+	if (__builtin_cpu_supports("avx2"))
+		cpu |= PK_CPU_AVX2;
 	if (cpuid_has_sha())
 		cpu |= PK_CPU_SHANI;
 	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2") &&
