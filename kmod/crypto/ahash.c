@@ -145,7 +145,6 @@ static int run_blocks(struct ahash_request *req, struct pk_walk_side *s,
 		scatterwalk_map_and_copy(rctx->buffer, req->src,
 					 rctx->done + len, part, 0);
 		pad(rctx, block, part);
-		len = rctx->left - part;
 	}
 	map = pk_walk_side_map(s);
 	ret = run_section(req, map, len, last ? HMAC_LAST : 0);
