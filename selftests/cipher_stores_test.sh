@@ -24,18 +24,18 @@ allowed() {
 	pk_x_cmac 1 a MAC or verification pattern: public
 	pk_x_pattern 1 a verification pattern: public
 	pk_x_kwp_wrap 5 a wrapped key
-	pk_xts_enc128_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_dec128_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_enc256_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_dec256_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_enc128_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_dec128_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_enc256_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_dec256_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_enc128_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_dec128_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_enc256_avx512_256 6 data (4 + 1) and the next tweak
-	pk_xts_dec256_avx512_256 6 data (4 + 1) and the next tweak
+	pk_xts_enc128_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_dec128_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_enc256_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_dec256_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_enc128_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_dec128_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_enc256_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_dec256_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_enc128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_dec128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_enc256_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
+	pk_xts_dec256_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
 	pk_xts_enc128_avx512 14 data (8 + 4 + 1) and the next tweak
 	pk_xts_dec128_avx512 14 data (8 + 4 + 1) and the next tweak
 	pk_xts_enc256_avx512 14 data (8 + 4 + 1) and the next tweak
@@ -46,6 +46,10 @@ allowed() {
 	pk_gcm_dec192_aesni 8 data (3 + 1 + a byte), counter, masked hash or tag
 	pk_gcm_enc256_aesni 8 data (3 + 1 + a byte), counter, masked hash or tag
 	pk_gcm_dec256_aesni 8 data (3 + 1 + a byte), counter, masked hash or tag
+	gcm_enc_avx512_256 11 data (4 + 4), counter, masked hash or tag
+	gcm_dec_avx512_256 11 data (4 + 4), counter, masked hash or tag
+	gcm_enc_avx512 11 data (4 + 4), counter, masked hash or tag
+	gcm_dec_avx512 11 data (4 + 4), counter, masked hash or tag
 	pk_hmac_sha256_aesni 4 masked state or MAC (2 + 2)
 	pk_hmac_sha256_shani 4 masked state or MAC (2 + 2)
 	pk_hmac_sha512_aesni 8 masked state or MAC (4 + 4)
@@ -94,7 +98,7 @@ stores() {
 check_build() {
 	local dir=$1 seen
 
-	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,hmac-sha256,hmac-sha512,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
+	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,gcm-avx512,hmac-sha256,hmac-sha512,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
 		sort)
 	diff <(allowed | awk '{ print $1, $2 }' | sort) <(echo "$seen")
 }

@@ -107,6 +107,10 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_PCLMUL;
 	if (boot_cpu_has(X86_FEATURE_SHA_NI))
 		cpu |= PK_CPU_SHANI;
+	/*
+	 * This level does without VPCLMULQDQ, which every CPU with VAES has; QEMU 7.2
+	 * emulates VAES alone, and makes the upper lane from the lower one.
+	 */
 	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
 	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))

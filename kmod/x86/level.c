@@ -68,7 +68,9 @@ DECLARE_XTS(aesni);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
 DECLARE_XTS(avx512_256);
+DECLARE_GCM(avx512_256);
 DECLARE_XTS(avx512);
+DECLARE_GCM(avx512);
 
 const struct pk_level pk_levels[PK_LEVELS] = {
 	{
@@ -102,6 +104,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512_256),
 		},
+		.gcm = GCM(avx512_256),
 		.hmac = {
 			[PK_HASH_SHA512] = pk_hmac_sha512_avx512_256,
 		},
@@ -112,6 +115,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512),
 		},
+		.gcm = GCM(avx512),
 	},
 };
 
