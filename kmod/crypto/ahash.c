@@ -141,7 +141,6 @@ static int run_blocks(struct ahash_request *req, struct pk_walk_side *s,
 		scatterwalk_map_and_copy(rctx->buffer, req->src,
 					 rctx->done + len, part, 0);
 		pad(rctx, block, part);
-		len = rctx->left - part;
 	}
 	ret = run_section(req, pk_walk_side_at(s), len, last ? HMAC_LAST : 0);
 	if (ret)
