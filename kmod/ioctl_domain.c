@@ -127,7 +127,7 @@ static int check_make(const struct protkey_key_make *req, bool import)
 	unsigned int size = pk_blob_key_size(req->type);
 
 	if (!size || req->reserved0 || req->flags ||
-	    req->usage & ~(PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT))
+	    req->usage & ~pk_blob_usage_mask(req->type))
 		return -EINVAL;
 	if (req->clear_size != (import ? size : 0))
 		return -EINVAL;

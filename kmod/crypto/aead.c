@@ -37,8 +37,9 @@ int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
 		   const u8 *src, u8 *dst, unsigned int len, u64 flags)
 {
 	unsigned int size;
+	int x = PK_X_STALE;
 	pk_gcm_fn fn;
-	int x;
+	u64 epoch;
 
 	/* the last section keeps nothing: most requests need no number */
 	if (!(flags & GCM_LAST))
@@ -47,9 +48,17 @@ int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
 	size = READ_ONCE(slot->size);
 	/* the routine refuses a slot of another size */
 	fn = pk_isa.gcm[decrypt][pk_key_size_index(size)];
-	x = fn(pk_wk, slot, g, src, dst, len | flags);
-	if (!x)
+	/*
+	 * Under another wrapping key the mask would not come off, and the tag be
+	 * wrong without an error.  A new epoch waits for running sections.
+	 */
+	epoch = pk_vault_epoch();
+	if ((flags & GCM_FIRST) || g->epoch == epoch)
+		x = fn(pk_wk, slot, g, src, dst, len | flags);
+	if (!x) {
 		g->mask_in = g->mask_out;
+		g->epoch = epoch;
+	}
 	return pk_section_end(x);
 }
 

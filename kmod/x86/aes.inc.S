@@ -99,29 +99,35 @@
 .endm
 
 /*
- * Next AES-256 round key: xmm0, xmm1 hold two consecutive ones, \i is the
- * number of the one to make; even ones replace xmm0, odd ones xmm1.
- * Scratch: xmm2, xmm3.
+ * Next AES-256 round key: \even, \odd hold two consecutive ones, \i is the number
+ * of the one to make; even ones replace \even, odd ones \odd.  Scratch: \s, \t.
  */
-.macro PK_NEXT256 i
+.macro PK_STEP256 i, even, odd, s, t
 .if (\i) % 2 == 0
-	PK_PREFIX %xmm0, %xmm2, %xmm3
-	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), %xmm2, %xmm2
-	vpshufb	.Lpk_rotword(%rip), %xmm1, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm0
+	PK_PREFIX \even, \s, \t
+	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), \s, \s
+	vpshufb	.Lpk_rotword(%rip), \odd, \t
+	vaesenclast \s, \t, \even
 .else
-	PK_PREFIX %xmm1, %xmm2, %xmm3
-	vpshufd	$0xff, %xmm0, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm1
+	PK_PREFIX \odd, \s, \t
+	vpshufd	$0xff, \even, \t
+	vaesenclast \s, \t, \odd
 .endif
 .endm
 
-/* Next AES-128 round key in xmm0; \i from 1. */
+/* Next AES-128 round key in \k; \i from 1. */
+.macro PK_STEP128 i, k, s, t
+	PK_PREFIX \k, \s, \t
+	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), \s, \s
+	vpshufb	.Lpk_rotword(%rip), \k, \t
+	vaesenclast \s, \t, \k
+.endm
+
+.macro PK_NEXT256 i
+	PK_STEP256 \i, %xmm0, %xmm1, %xmm2, %xmm3
+.endm
 .macro PK_NEXT128 i
-	PK_PREFIX %xmm0, %xmm2, %xmm3
-	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), %xmm2, %xmm2
-	vpshufb	.Lpk_rotword(%rip), %xmm0, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm0
+	PK_STEP128 \i, %xmm0, %xmm2, %xmm3
 .endm
 
 /* One AES operation on each of \states with the key register \k. */
