@@ -11,8 +11,8 @@
 /* What a level needs of a CPU (and of the kernel: the registers enabled). */
 #define PK_CPU_AESNI	(1U << 0)	/* AES, AVX */
 #define PK_CPU_PCLMUL	(1U << 1)
-#define PK_CPU_VAES	(1U << 2)	/* VAES, AVX2 */
-#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2, VPCLMULQDQ */
+#define PK_CPU_VAES	(1U << 2)	/* VAES, VPCLMULQDQ, AVX2 */
+#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2 */
 #define PK_CPU_ZMM	(1U << 4)	/* and 512-bit code does not cost clock */
 #define PK_CPU_SHANI	(1U << 5)
 

@@ -25,82 +25,57 @@
 
 .section .noinstr.text, "ax"
 
-/* Key words in clear: 256: D = xmm4, 5, T = xmm6, 7; 128: D = xmm4, T = xmm5. */
+/* Keys in clear: 256: data xmm0, 1, tweak xmm4, 5; 128: data xmm0, tweak xmm4. */
 .macro XTS_UNWRAP256
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	.Lpk_ctr2(%rip), %xmm4, %xmm6
 	vpxor	.Lpk_ctr3(%rip), %xmm4, %xmm7
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm6, %xmm7, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
-	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm6
-	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm7
+	PK_ROLL256 %xmm6, %xmm7, %xmm4, %xmm5, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm1
+	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm4
+	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm5
 .endm
 
 .macro XTS_UNWRAP128
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
+	PK_ROLL256 %xmm5, %xmm4, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm4
 .endm
 
-/*
- * Both schedules in lockstep: the data key's round keys to ymm8 and up, the last
- * one to xmm15 (AES-128: xmm13); the IV in xmm15 encrypted as those of the tweak
- * key roll by, to xmm7.
- */
-.macro XTS_SCHEDULE256
-	vpxor	%xmm6, %xmm15, %xmm15
-	vaesenc	%xmm7, %xmm15, %xmm15
-	PK_PAIR	%ymm4, %xmm5, 8
-	XTS_PAIR256 2, 9
-	XTS_PAIR256 4, 10
-	XTS_PAIR256 6, 11
-	XTS_PAIR256 8, 12
-	XTS_PAIR256 10, 13
-	XTS_PAIR256 12, 14
-	PK_STEP256 14, %xmm6, %xmm7, %xmm0, %xmm1
-	PK_STEP256 14, %xmm4, %xmm5, %xmm2, %xmm3
-	vaesenclast %xmm6, %xmm15, %xmm7
-	vmovdqa	%xmm4, %xmm15
+/* A round of the IV in xmm7: the tweak key's schedule in step with the data key's. */
+.macro XTS_TWEAK256 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+.if \i > 1
+	PK_NEXT256 \i, %xmm4, %xmm5
+.endif
+.if \i == 14
+	vaesenclast %xmm4, %xmm7, %xmm7
+.elseif \i % 2
+	vaesenc	%xmm5, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
+.endif
 .endm
 
-.macro XTS_PAIR256 i, n
-	PK_STEP256 \i, %xmm6, %xmm7, %xmm0, %xmm1
-	PK_STEP256 \i, %xmm4, %xmm5, %xmm2, %xmm3
-	vaesenc	%xmm6, %xmm15, %xmm15
-	PK_STEP256 "(\i+1)", %xmm6, %xmm7, %xmm0, %xmm1
-	PK_STEP256 "(\i+1)", %xmm4, %xmm5, %xmm2, %xmm3
-	vaesenc	%xmm7, %xmm15, %xmm15
-	PK_PAIR	%ymm4, %xmm5, \n
-.endm
-
-.macro XTS_SCHEDULE128
-	vpxor	%xmm5, %xmm15, %xmm15
-	XTS_PAIR128 1, 8
-	XTS_PAIR128 3, 9
-	XTS_PAIR128 5, 10
-	XTS_PAIR128 7, 11
-	XTS_PAIR128 9, 12
-	vaesenclast %xmm5, %xmm15, %xmm7
-	vmovdqa	%xmm4, %xmm13
-.endm
-
-/* Round keys \i-1 | \i to ymm\n, then on to the next even one. */
-.macro XTS_PAIR128 i, n
-	vmovdqa	%xmm4, %xmm6
-	PK_STEP128 \i, %xmm5, %xmm0, %xmm1
-	PK_STEP128 \i, %xmm4, %xmm2, %xmm3
-	vaesenc	%xmm5, %xmm15, %xmm15
-	PK_PAIR	%ymm6, %xmm4, \n
-	PK_STEP128 "(\i+1)", %xmm5, %xmm0, %xmm1
-	PK_STEP128 "(\i+1)", %xmm4, %xmm2, %xmm3
-.if \i < 9
-	vaesenc	%xmm5, %xmm15, %xmm15
+.macro XTS_TWEAK128 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+	PK_NEXT128 \i, %xmm4
+.if \i == 10
+	vaesenclast %xmm4, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
 .endif
 .endm
 
@@ -136,8 +111,8 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 	jne	.Lout_\dir\bits
 	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
 
-	vmovdqu	(%rdx), %xmm15
-	XTS_SCHEDULE\bits
+	vmovdqu	(%rdx), %xmm7
+	PK_PACK\bits XTS_TWEAK\bits
 	bt	$PK_XTS_FIRST_BIT, %r9
 	jc	.Ltweaked_\dir\bits
 	vmovdqu	(%rdx), %xmm7
