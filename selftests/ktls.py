@@ -4,7 +4,6 @@
 import ctypes
 import errno
 import fcntl
-import hashlib
 import hmac
 import os
 import socket
@@ -250,10 +249,6 @@ def crypto_drivers():
             if fields:
                 drivers[fields["driver"]] = fields
     return drivers
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def insmod(name, *parameters):

@@ -4,7 +4,6 @@
 """protkey-ktls.ko: kTLS connections over loopback whose keys are tokens, beside
 stock ones; the rules for tokens; who else uses gcm(aes) keeps what he had."""
 
-import errno
 import os
 import socket
 import subprocess
