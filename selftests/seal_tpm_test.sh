@@ -4,6 +4,7 @@
 # The TPM's side of a seal slot against swtpm, without the module: policy, PIN,
 # lock-out, once in a boot, another or no TPM, what stays in memory, and what the
 # bus shows.
+# shellcheck disable=SC2317 # run through ktap_run
 set -u
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -33,6 +34,7 @@ tpm_on()
 		--ctrl "type=tcp,port=$((port + 1))" --flags startup-clear \
 		--log "file=$TMP/bus,level=20" > /dev/null 2>&1 &
 	tpm=$!
+	cleanup_add kill "$tpm"
 	for _ in {1..50}; do
 		tpm2_getrandom 1 > /dev/null 2>&1 && break
 		sleep 0.1
@@ -44,7 +46,6 @@ tpm_on()
 # in order, or the TPM counts it as a wrong PIN
 tpm_off() { tpm2_shutdown -c; kill "$tpm" && wait "$tpm" 2> /dev/null; }
 tpm_reset() { tpm_off; tpm_on "$1"; }
-cleanup_add eval 'kill $tpm'
 
 seal() { "$TMP/seal_tpm" "$@"; }
 # clean NAME: the last run left no KEK and no PIN in its memory
@@ -136,4 +137,16 @@ for file in auto pin; do
 	kek=0b3055
 	check_not "$file: the data do not have the KEK" grep -q "$kek" <(xxd -p "$TMP/$file" | tr -d '\n')
 done
+
+# ---- the unit for boot
+
+if command -v systemd-analyze > /dev/null; then
+	sed "s|@BINDIR@|$PK_TOP/build/bin|" "$PK_TOP/userspace/systemd/protkey-unlock@.service.in" \
+		> "$TMP/protkey-unlock@ledger.service"
+	check "systemd accepts the unit" systemd-analyze verify --man=no --recursive-errors=no \
+		"$TMP/protkey-unlock@ledger.service"
+	is "and says nothing about it" "$ktap_output" ""
+else
+	skip "systemd accepts the unit" "no systemd-analyze"
+fi
 finish
