@@ -160,6 +160,11 @@ before=$(sha256sum < "$PROTKEY_STATE_DIR/ledger.sealed")
 strace -f -o /dev/null -e inject=renameat,renameat2,rename:signal=KILL:when=1 \
 	protkey domain seal add ledger --passphrase --new-passphrase-file "$TMP/none" \
 	"${known[@]}" "${cheap[@]}" > /dev/null 2>&1
+expect_err "TPM's or clevis'" "protkey-recover: a slot without passphrase" protkey-recover \
+	--state "$PROTKEY_STATE_DIR/ledger.sealed" --slot 2 "${known[@]}"
+mk=$(protkey-recover --state "$PROTKEY_STATE_DIR/ledger.sealed" --slot 1 --passphrase-file "$WRONG")
+is "protkey-recover: two passphrases, one master key" "$mk" \
+	"$(protkey-recover --state "$PROTKEY_STATE_DIR/ledger.sealed" "${known[@]}")"
 is "killed: the file is old or new, whole" \
 	"$(protkey-recover --state "$PROTKEY_STATE_DIR/ledger.sealed" "${known[@]}" | wc -c)" 65
 lock

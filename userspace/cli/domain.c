@@ -28,6 +28,15 @@ const struct command domain_commands[] = {
 	{ 0 }
 };
 
+int kek_alloc(__u8 **kek)
+{
+	*kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
+	if (*kek)
+		return EXIT_OK;
+	return fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
+		    strerror(errno));
+}
+
 int domain_kek(const struct protkey_seal_params *params,
 	       const struct passphrase *pass, __u8 *kek)
 {

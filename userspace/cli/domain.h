@@ -16,6 +16,8 @@ struct json_object *domain_json(const struct domain_entry *entry);
 
 extern const struct command seal_commands[];
 
+/* Locked memory for a KEK, to be given to protkey_secret_free(). */
+int kek_alloc(__u8 **kek);
 /* KEK of a passphrase; EXIT_OK or the status of an error. */
 int domain_kek(const struct protkey_seal_params *params,
 	       const struct passphrase *pass, __u8 *kek);

@@ -42,10 +42,9 @@ static int create_domain(const struct create *create,
 				"New passphrase of the domain", true);
 	if (status)
 		return status;
-	kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
-	status = kek ? domain_kek(params, &pass, kek) :
-		 fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
-		      strerror(errno));
+	status = kek_alloc(&kek);
+	if (!status)
+		status = domain_kek(params, &pass, kek);
 	passphrase_free(&pass);
 	if (status) {
 		protkey_secret_free(kek, PROTKEY_KEK_SIZE);

@@ -201,12 +201,9 @@ static int add_run(struct add *add)
 
 	if (status)
 		return status;
-	add->kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
-	if (add->kek)
+	status = kek_alloc(&add->kek);
+	if (!status)
 		status = add_slot(add);
-	else
-		status = fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
-			      strerror(errno));
 	protkey_secret_free(add->kek, PROTKEY_KEK_SIZE);
 	close(add->store);
 	close(add->domain);

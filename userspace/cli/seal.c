@@ -174,13 +174,11 @@ int seal_open(const char *name, const struct protkey_state *state,
 		.options = options,
 		.use = use,
 		.arg = arg,
-		.kek = protkey_secret_alloc(PROTKEY_KEK_SIZE),
 	};
-	int status;
+	int status = kek_alloc(&a.kek);
 
-	if (!a.kek)
-		return fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
-			    strerror(errno));
+	if (status)
+		return status;
 	status = try_all(&a);
 	if (a.passphrase.data)
 		passphrase_free(&a.passphrase);

@@ -28,41 +28,6 @@ static void child(char *const argv[], const int in[2], const int out[2])
 	_exit(NOT_RUN);
 }
 
-static int write_all(int fd, const char *at, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, at, size);
-
-		if (put < 0 && errno != EINTR)
-			return -errno;
-		if (put > 0) {
-			at += put;
-			size -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
-/* Up to @room bytes; one more is -EFBIG. */
-static int read_all(int fd, char *at, size_t room, size_t *size)
-{
-	char more;
-	ssize_t got;
-
-	*size = 0;
-	for (;;) {
-		got = *size < room ? read(fd, at + *size, room - *size) :
-		      read(fd, &more, 1);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got ? -errno : 0;
-		if (*size == room)
-			return -EFBIG;
-		*size += (size_t)got;
-	}
-}
-
 /*
  * Run @argv with @input, which fits into a pipe.  Its exit status, or a negative
  * errno.
@@ -84,13 +49,13 @@ static int run(char *const argv[], const void *input, size_t input_size,
 	pid = fork();
 	if (!pid)
 		child(argv, in, out);
-	ret = pid < 0 ? -errno : write_all(in[1], input, input_size);
+	ret = pid < 0 ? -errno : fd_write(in[1], input, input_size);
 	close(out[1]);
 	close(in[0]);
 	close(in[1]);
 	in[0] = in[1] = -1;
 	if (!ret || ret == -EPIPE)
-		ret = read_all(out[0], output, room, size);
+		ret = fd_read(out[0], output, room, size);
 	close(out[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
