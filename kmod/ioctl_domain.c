@@ -11,6 +11,7 @@
 #include "control.h"
 #include "domain.h"
 #include "keyblob.h"
+#include "ktls.h"
 #include "protkey.h"
 #include "state.h"
 
@@ -126,7 +127,7 @@ static int check_make(const struct protkey_key_make *req, bool import)
 	unsigned int size = pk_blob_key_size(req->type);
 
 	if (!size || req->reserved0 || req->flags ||
-	    req->usage & ~(PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT))
+	    req->usage & ~pk_blob_usage_mask(req->type))
 		return -EINVAL;
 	if (req->clear_size != (import ? size : 0))
 		return -EINVAL;
@@ -307,6 +308,10 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 		return pk_ioctl_seal_add(d, arg);
 	case PROTKEY_IOC_SEAL_REMOVE:
 		return pk_ioctl_seal_remove(d, arg);
+	case PROTKEY_IOC_KTLS_IMPORT:
+	case PROTKEY_IOC_KTLS_CONFIRM:
+	case PROTKEY_IOC_KTLS_STATUS:
+		return pk_ktls_ioctl(d, f, cmd, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -11,7 +11,6 @@
 #include "wire.h"
 
 #define PK_BLOB_FLAGS	(PROTKEY_KEY_EXPORTABLE | PROTKEY_KEY_IMPORTED)
-#define PK_BLOB_USAGE	(PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT)
 
 static_assert(sizeof(struct pk_blob) == PROTKEY_BLOB_SIZE,
 	      "a key blob has one size");
@@ -56,14 +55,21 @@ const char *pk_blob_type_name(unsigned int type)
 	return NULL;
 }
 
+__u32 pk_blob_usage_mask(unsigned int type)
+{
+	return pk_blob_type_is_hmac(type) ? 0 :
+	       PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT;
+}
+
 /* Type, size and bits of use belong together. */
 static bool pk_blob_key_fields_ok(const struct pk_blob *blob)
 {
-	unsigned int size = pk_blob_key_size(le16_to_cpu(blob->type));
+	unsigned int type = le16_to_cpu(blob->type);
+	unsigned int size = pk_blob_key_size(type);
 
 	return size && size == le16_to_cpu(blob->key_size) &&
 	       !(le32_to_cpu(blob->flags) & ~PK_BLOB_FLAGS) &&
-	       !(le32_to_cpu(blob->usage) & ~PK_BLOB_USAGE);
+	       !(le32_to_cpu(blob->usage) & ~pk_blob_usage_mask(type));
 }
 
 /* A zero limit is no limit; two limits must leave at least one second. */

@@ -47,6 +47,9 @@ struct pk_blob {
 /* Bytes of key material of a type, 0 for an unknown one. */
 unsigned int pk_blob_key_size(unsigned int type);
 
+/* Bits of use that a key of a type can have; an HMAC key has but one use. */
+__u32 pk_blob_usage_mask(unsigned int type);
+
 /* "xts-256" and so on; NULL for an unknown type. */
 const char *pk_blob_type_name(unsigned int type);
 
@@ -59,6 +62,11 @@ static inline bool pk_blob_type_is_aes(unsigned int type)
 {
 	return type == PROTKEY_KEY_AES_128 || type == PROTKEY_KEY_AES_192 ||
 	       type == PROTKEY_KEY_AES_256;
+}
+
+static inline bool pk_blob_type_is_hmac(unsigned int type)
+{
+	return type == PROTKEY_KEY_HMAC_256 || type == PROTKEY_KEY_HMAC_512;
 }
 
 /*

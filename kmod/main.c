@@ -11,14 +11,20 @@
 #include "queue.h"
 #include "selftest/selftest.h"
 #include "tamper.h"
+#include "traffic.h"
 #include "vault.h"
 #include "x86/isa.h"
 
 static int run_queued(struct crypto_async_request *req)
 {
-	if (crypto_tfm_alg_type(req->tfm) == CRYPTO_ALG_TYPE_AEAD)
+	switch (crypto_tfm_alg_type(req->tfm)) {
+	case CRYPTO_ALG_TYPE_AEAD:
 		return pk_aead_run_async(req);
-	return pk_cipher_run_async(req);
+	case CRYPTO_ALG_TYPE_AHASH:
+		return pk_ahash_run_async(req);
+	default:
+		return pk_cipher_run_async(req);
+	}
 }
 
 static int __init protkey_init(void)
@@ -53,12 +59,17 @@ static int __init protkey_init(void)
 	ret = pk_aead_register();
 	if (ret)
 		goto exit_cipher;
+	ret = pk_ahash_register();
+	if (ret)
+		goto exit_aead;
 
 	pr_info("ready: vault %s, level %s\n", pk_vault_name(), pk_isa.name);
 	if (IS_ENABLED(PK_LEAKTEST))
 		pr_warn("TEST BUILD: tells every secret to I/O port 0xe9. Never use it\n");
 	return 0;
 
+exit_aead:
+	pk_aead_unregister();
 exit_cipher:
 	pk_cipher_unregister();
 exit_control:
@@ -79,8 +90,10 @@ exit_arena:
 /* No cipher handle and no node is open: they hold the module. */
 static void __exit protkey_exit(void)
 {
+	pk_ahash_unregister();
 	pk_aead_unregister();
 	pk_cipher_unregister();
+	pk_traffic_exit();
 	pk_domains_exit();
 	pk_control_exit();
 	pk_power_exit();
@@ -101,3 +114,5 @@ MODULE_ALIAS_CRYPTO("ctr(paes)");
 MODULE_ALIAS_CRYPTO("cbc(paes)");
 MODULE_ALIAS_CRYPTO("ecb(paes)");
 MODULE_ALIAS_CRYPTO("gcm(paes)");
+MODULE_ALIAS_CRYPTO("phmac(sha256)");
+MODULE_ALIAS_CRYPTO("phmac(sha512)");

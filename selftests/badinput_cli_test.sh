@@ -66,6 +66,8 @@ fails 5 "No such file" "import: no such file" import "$TMP/nothing" xts-256
 check_not "import: no file was left" test -e "$TMP/new"
 fails 6 "not overwritten" "generate: the file exists" protkey key generate -d ledger -t xts-256 -o "$blob"
 fails 5 "no domain" "generate: no such domain" protkey key generate -d nobody -t xts-256 -o "$TMP/new"
+fails 2 "has one use" "generate: usage of an HMAC key" protkey key generate -d ledger -t hmac-256 \
+	--usage encrypt -o "$TMP/new"
 fails 2 "not-after is before" "generate: dates reversed" protkey key generate -d ledger -t xts-256 \
 	--not-before 2026-02-01 --not-after 2026-01-01 -o "$TMP/new"
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 # check: group=cipher where=vm timeout=300 vm="--smp 2 --mem 768"
-"""NIST's CAVP vectors for XTS, CBC, ECB and GCM, and RFC 3686's for CTR, with
-imported keys, through libkcapi (AF_ALG).
+"""NIST's CAVP vectors for XTS, CBC, ECB and GCM, RFC 3686's for CTR and RFC
+4231's for HMAC, with imported keys, through libkcapi and AF_ALG. HMAC also
+against Python's, and what phmac() refuses.
 
 The vectors are those of Debian's python3-cryptography-vectors. Those whose
 length is not whole bytes are passed over: the kernel has no such requests.
@@ -11,12 +12,18 @@ length is not whole bytes are passed over: the kernel has no such requests.
 import ctypes
 import errno
 import fcntl
+import hashlib
+import hmac
 import os
+import random
 import socket
 import subprocess
 import sys
 
-VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors/ciphers/AES"
+from ktap import Results
+
+ALL_VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors"
+VECTORS = f"{ALL_VECTORS}/ciphers/AES"
 SIZES = ("128", "192", "256")
 # XTS has thousands: every fifth one, all of them with scripts/check --long. All
 # whole-block ones are also run natively at every level: cipher_native.
@@ -29,6 +36,7 @@ FILES += [(f"{mode}(paes)", f"{mode.upper()}/{mode.upper()}{kind}{size}.rsp", le
           for mode in ("cbc", "ecb") for size in SIZES
           for kind, least in (("MMT", 20), ("GFSbox", 10), ("KeySbox", 20))]
 FILES += [("ctr(paes)", f"CTR/aes-{size}-ctr.txt", 3) for size in SIZES]
+HASHES = ("sha256", "sha512")
 DOMAIN = "cavp"
 KEK = "5a" * 32
 TOP = os.environ["PK_TOP"]
@@ -36,6 +44,7 @@ KEYTOOL = f"{TOP}/build/bin/pk-keytool"
 # enum protkey_key_type by bytes of key
 XTS_TYPE = {32: 4, 64: 5}
 AES_TYPE = {16: 1, 24: 2, 32: 3}
+HMAC_TYPE = {32: 6, 64: 7}
 
 
 class KeyMake(ctypes.Structure):
@@ -50,27 +59,6 @@ class KeyMake(ctypes.Structure):
 
 # _IOWR(0xBC, 0x24, struct protkey_key_make)
 KEY_IMPORT = 3 << 30 | ctypes.sizeof(KeyMake) << 16 | 0xBC << 8 | 0x24
-
-
-class Results:
-    """KTAP."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-        print("KTAP version 1")
-
-    def report(self, good, name, diagnostic=""):
-        self.count += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} {name}")
-        for line in diagnostic.splitlines():
-            print(f"# {line}")
-
-    def finish(self):
-        print(f"1..{self.count}")
-        print(f"# Totals: pass:{self.count - self.failed} fail:{self.failed} "
-              "xfail:0 xpass:0 skip:0 error:0")
-        sys.exit(bool(self.failed))
 
 
 # names of the fields in XTS's files and in the others
@@ -107,9 +95,9 @@ def iv_of(vector):
     return None
 
 
-def import_key(node, cipher, key):
-    types = XTS_TYPE if cipher.startswith("xts") else AES_TYPE
-    make = KeyMake(type=types[len(key)], clear_size=len(key))
+def import_key(node, cipher, key, usage=0):
+    types = {"xts(paes)": XTS_TYPE, "phmac": HMAC_TYPE}.get(cipher, AES_TYPE)
+    make = KeyMake(type=types[len(key)], usage=usage, clear_size=len(key))
     clear = ctypes.create_string_buffer(key, len(key))
     make.clear_ptr = ctypes.addressof(clear)
     fcntl.ioctl(node, KEY_IMPORT, make)
@@ -231,12 +219,134 @@ def check_gcm(results, node, name, least):
                    "\n".join(wrong[:10]))
 
 
+def read_hmac(name):
+    """Yield (key, message, MAC) of a file of RFC 4231's test cases."""
+    vector = {}
+    with open(f"{ALL_VECTORS}/HMAC/rfc-4231-{name}.txt", encoding="ascii") as lines:
+        for line in lines:
+            field_name, equals, value = line.strip().partition(" = ")
+            if equals:
+                vector[field_name] = bytes.fromhex(value) if field_name != "Len" else value
+            if field_name == "MD":
+                yield vector["Key"], vector["Msg"], vector["MD"]
+
+
+def hmac_forms(key, name):
+    """The same HMAC key in each size that a blob has."""
+    if len(key) > hashlib.new(name).block_size:
+        key = hashlib.new(name, key).digest()
+    return [key.ljust(size, b"\0") for size in HMAC_TYPE if len(key) <= size]
+
+
+def hmac_socket(name, blob):
+    algo = socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
+    algo.bind(("hash", f"phmac({name})"))
+    if blob is not None:
+        algo.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, blob)
+    return algo
+
+
+def hmac_of(algo, name, parts, fork=False):
+    """The MAC of a message that comes in parts; fork: the last part by a copy."""
+    operation, _ = algo.accept()
+    with operation:
+        for part in parts[:-1]:
+            operation.sendall(part, socket.MSG_MORE)
+        if fork:
+            copy, _ = operation.accept()
+            with copy:
+                copy.sendall(parts[-1])
+                first = copy.recv(64)
+        operation.sendall(parts[-1])
+        mac = operation.recv(64)
+    assert len(mac) == hashlib.new(name).digest_size
+    return mac if not fork or first == mac else first + mac
+
+
+def cut(message, rng):
+    places = sorted(rng.randrange(len(message) + 1) for _ in range(rng.randrange(4)))
+    return [message[a:b] for a, b in zip([0] + places, places + [len(message)])]
+
+
+def check_hmac_vectors(results, node, name):
+    done = 0
+    wrong = []
+    rng = random.Random(1)
+    for key, message, mac in read_hmac(name):
+        for form in hmac_forms(key, name):
+            with hmac_socket(name, import_key(node, "phmac", form)) as algo:
+                for parts in [message], cut(message, rng), cut(message, rng):
+                    got = hmac_of(algo, name, parts, fork=len(parts) > 1)
+                    if got != mac:
+                        wrong.append(f"{key.hex()} {[len(p) for p in parts]}: {got.hex()}")
+        done += 1
+    results.report(done >= 6 and not wrong, f"phmac({name}): {done} of RFC 4231's vectors",
+                   "\n".join(wrong[:10]))
+
+
+def check_hmac_random(results, node, name):
+    wrong = []
+    rng = random.Random(2)
+    key = rng.randbytes(64)
+    with hmac_socket(name, import_key(node, "phmac", key)) as algo:
+        lengths = list(range(300)) + [rng.randrange(40000) for _ in range(100)]
+        for length in lengths:
+            parts = cut(rng.randbytes(length), rng)
+            want = hmac.new(key, b"".join(parts), name).digest()
+            got = hmac_of(algo, name, parts, fork=bool(rng.randrange(2)))
+            if got != want:
+                wrong.append(f"{[len(p) for p in parts]}: {got.hex()}")
+    results.report(not wrong, f"phmac({name}): {len(lengths)} random messages, whole and in parts",
+                   "\n".join(wrong[:10]))
+
+
+def errno_of(function, *args):
+    try:
+        function(*args)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+    return "success"
+
+
+def keytool(*args):
+    subprocess.run([KEYTOOL, *args], check=True, stdout=subprocess.DEVNULL)
+
+
+def check_hmac_refusals(results, node, name):
+    def expect(claim, want, *call):
+        got = errno_of(*call)
+        results.report(got == want, f"phmac({name}): {claim}: {want}", f"got {got}")
+
+    key = bytes(range(64))
+    blob = import_key(node, "phmac", key)
+    expect("a key with usage", "EINVAL", import_key, node, "phmac", key, 1)
+    expect("a raw key of 32 bytes", "EINVAL", hmac_socket, name, bytes(32))
+    expect("a raw key of 64 bytes", "EINVAL", hmac_socket, name, bytes(64))
+    expect("a key of another type", "EINVAL", hmac_socket, name,
+           import_key(node, "xts(paes)", key))
+    expect("a damaged key", "EKEYREJECTED", hmac_socket, name,
+           blob[:-1] + bytes([blob[-1] ^ 1]))
+    with hmac_socket(name, None) as algo:
+        expect("no key", "ENOKEY", hmac_of, algo, name, [b"message"])
+    with hmac_socket(name, blob) as algo:
+        operation, _ = algo.accept()
+        with operation:
+            operation.sendall(bytes(1000), socket.MSG_MORE)
+            keytool("domain-lock", DOMAIN, "force")
+            expect("locked in the middle of a message", "ENOKEY", operation.sendall, bytes(1000))
+        expect("locked", "ENOKEY", hmac_of, algo, name, [b"message"])
+        keytool("domain-unlock", "/tmp/state", KEK)
+        results.report(hmac_of(algo, name, [b"message"]) ==
+                       hmac.new(key, b"message", name).digest(),
+                       f"phmac({name}): unlocked again")
+
+
 def main():
     if not os.path.isdir(VECTORS):
         print("1..0 # SKIP needs python3-cryptography-vectors")
         sys.exit(4)
     results = Results()
-    for module in ("af_alg", "algif_skcipher", "algif_aead", "xts"):
+    for module in ("af_alg", "algif_skcipher", "algif_aead", "algif_hash", "xts"):
         subprocess.run(["modprobe", "-q", module], check=False)
     subprocess.run(["bash", "-c", f". {TOP}/selftests/lib.sh && ktap_insmod "
                     "$PK_MODDIR/protkey.ko"], check=True, stdout=subprocess.DEVNULL)
@@ -249,6 +359,10 @@ def main():
     for size in SIZES:
         for kind in ("EncryptExtIV", "Decrypt"):
             check_gcm(results, node, f"GCM/gcm{kind}{size}.rsp", 150)
+    for name in HASHES:
+        check_hmac_vectors(results, node, name)
+        check_hmac_random(results, node, name)
+        check_hmac_refusals(results, node, name)
     os.close(node)
     results.finish()
 

@@ -4,7 +4,8 @@
 #
 # xts(paes) against the kernel's own xts(aes), in the kernel: all lengths
 # 16..8192 in both directions, strewn scatterlists, in place and apart, from
-# every context that dm-crypt calls from, on all CPUs.
+# every context that dm-crypt calls from, on all CPUs. phmac() against the
+# kernel's own hmac(): random lengths and parts, queued ones among them.
 
 set -u
 # shellcheck source=selftests/lib.sh
@@ -49,7 +50,40 @@ new_domain e
 new_key e xts-256
 diff_run "a key of a second domain" 2000 seed=11
 
+# ---- phmac() ---------------------------------------------------------------------
+
+# hash_run HASH REQUESTS SEED: status 0 if every result was right
+# shellcheck disable=SC2317 # called by check
+hash_run()
+{
+	local status=0
+	( echo "$*" > "$PKT/hash_run" ) || status=1
+	cat "$PKT/hash_result"
+	return "$status"
+}
+
+# hash_result FIELD: of the last run
+hash_result() { sed -n "s/^$1 //p" "$PKT/hash_result"; }
+
+modprobe -q -a hmac sha256 sha512
+for type in hmac-256 hmac-512; do
+	new_key d $type
+	for hash in sha256 sha512; do
+		check "phmac($hash) with a key of type $type: random parts" \
+			hash_run $hash 600 5
+		is "... by our driver" "$(hash_result driver)" phmac-$hash-protkey
+		is "... all succeeded" "$(hash_result ok)" 600
+		is "... some were queued, some exported and imported" \
+			"$(( $(hash_result queued) > 50 && $(hash_result moved) > 50 ))" 1
+		is "... another handle does not import it" "$(hash_result foreign)" 1
+	done
+done
 head -c 32 /dev/urandom > "$TMP/other"
+use_key "$TMP/key.blob" "$TMP/other"
+check_not "control: another key is noticed" hash_run sha256 100 6
+is "control: all hundred are wrong" "$(hash_result wrong)" 100
+
+new_key e xts-256
 use_key "$TMP/key.blob" "$TMP/other"
 check_not "control: another key is noticed" cipher_run diff requests=100
 is "control: all hundred are wrong" "$(result wrong)" 100

@@ -55,4 +55,23 @@ must pk-keytool key-generate d 6 "$TMP/hmac.blob"
 expect_err 'EINVAL|EKEYREJECTED' "a genuine blob of another type" \
 	pk-keytool set-key "$TMP/hmac.blob"
 
+# ---- usage: 1 encrypt, 2 decrypt ------------------------------------------------
+
+must pk-keytool key-generate d xts-256 "$TMP/use.blob" 2
+check "a key for decryption decrypts" \
+	pk-keytool decrypt "$TMP/use.blob" $iv "$data"
+expect_err EACCES "... and does not encrypt" \
+	pk-keytool encrypt "$TMP/use.blob" $iv "$data"
+# 3 is AES-256.  CTR is its own inverse: one direction would give both
+for use in 1 2; do
+	must pk-keytool key-generate d 3 "$TMP/use.blob" $use
+	for way in encrypt decrypt; do
+		expect_err EACCES "a key of usage $use does not $way in CTR" \
+			pk-keytool $way "$TMP/use.blob" $iv "$data" "ctr(paes)"
+	done
+done
+must pk-keytool key-generate d 3 "$TMP/use.blob" 3
+check "a key for both encrypts in CTR" \
+	pk-keytool encrypt "$TMP/use.blob" $iv "$data" "ctr(paes)"
+
 finish

@@ -49,12 +49,23 @@ check_aeskeyfind()
 		"$found" "$(stock_halves "$dir" | sort)"
 }
 
+# The states that a stock HMAC makes of its key, inner and outer, of two hashes.
+check_hmac_control()
+{
+	local states
+	pk-scan --json --secrets "$dir/share/control-hmac.secrets" \
+		"$dir/dumps/$1" > "$TMP/report"
+	states=$(scan_total states "$TMP/report")
+	check "$1: the states of a stock HMAC are found (control)" [ "${states:-0}" -ge 4 ]
+}
+
 check_dumps()
 {
 	local name
 	for name in idle-1 idle-2 load-1 load-2 closed locked unloaded; do
 		if [ -s "$dir/dumps/$name" ]; then
 			leak_check_control "$dir" "$name" "$dir/dumps/$name"
+			check_hmac_control "$name"
 			leak_check_clean "$dir" "$name" "$dir/dumps/$name"
 		else
 			fail "$name: there is a dump"

@@ -26,6 +26,15 @@ inverse-round-key	schedule		16
 inverse-round-key-fragment schedule_fragments	8
 spread-word		spread_words		16
 spread-rotated-word	spread_words		16
+hmac-inner-256		states			32
+hmac-outer-256		states			32
+hmac-inner-512		states			64
+hmac-outer-512		states			64
+hmac-outer-256-swapped	states			32
+hmac-inner-256-ours	states			32
+hmac-outer-512-swapped	states			64
+hmac-inner-512-ours	states			64
+hmac-fragment		fragments		8
 schedule-encrypt-128	aes_schedules_unknown	176
 schedule-encrypt-192	aes_schedules_unknown	208
 schedule-encrypt-256	aes_schedules_unknown	240

@@ -2,7 +2,6 @@
 /* The walk: see walk.h. */
 
 #include <crypto/scatterwalk.h>
-#include <linux/highmem.h>
 #include <linux/string.h>
 
 #include "walk.h"
@@ -16,20 +15,29 @@ static void side_settle(struct pk_walk_side *s)
 	}
 }
 
-/* Contiguous bytes here: to the end of the entry and of the page. */
-static unsigned int side_run(const struct pk_walk_side *s)
+void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
+			unsigned int skip)
 {
-	unsigned int at = offset_in_page(s->sg->offset + s->offset);
-
-	return min_t(unsigned int, s->sg->length - s->offset, PAGE_SIZE - at);
+	s->sg = sg;
+	s->offset = skip;
+	side_settle(s);
 }
 
-static void *side_map(const struct pk_walk_side *s)
+void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len)
 {
-	unsigned int at = s->sg->offset + s->offset;
+	s->offset += len;
+	side_settle(s);
+}
 
-	return kmap_local_page(nth_page(sg_page(s->sg), at >> PAGE_SHIFT)) +
-	       offset_in_page(at);
+unsigned int pk_walk_side_run(const struct pk_walk_side *s)
+{
+	return s->sg->length - s->offset;
+}
+
+void *pk_walk_side_at(const struct pk_walk_side *s)
+{
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_HIGHMEM));
+	return sg_virt(s->sg) + s->offset;
 }
 
 /* Copy one block between @buf and the list, whatever its pieces are. */
@@ -41,14 +49,10 @@ static void side_copy_block(const struct pk_walk_side *s, u8 *buf, bool to_sg)
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 		   struct scatterlist *dst, unsigned int skip, unsigned int len)
 {
-	w->src.sg = src;
-	w->dst.sg = dst;
-	w->src.offset = skip;
-	w->dst.offset = skip;
 	w->left = len;
 	if (len) {
-		side_settle(&w->src);
-		side_settle(&w->dst);
+		pk_walk_side_start(&w->src, src, skip);
+		pk_walk_side_start(&w->dst, dst, skip);
 	}
 }
 
@@ -56,7 +60,8 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 {
 	if (!w->left)
 		return false;
-	w->len = min3(side_run(&w->src), side_run(&w->dst), min(w->left, max));
+	w->len = min3(pk_walk_side_run(&w->src), pk_walk_side_run(&w->dst),
+		      min(w->left, max));
 	w->len = round_down(w->len, PK_WALK_BLOCK);
 	w->bounced = !w->len;
 	if (w->bounced) {
@@ -66,17 +71,15 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 		w->out = w->bounce;
 		return true;
 	}
-	w->in_map = side_map(&w->src);
-	w->out_map = side_map(&w->dst);
-	w->in = w->in_map;
-	w->out = w->out_map;
+	w->in = pk_walk_side_at(&w->src);
+	w->out = pk_walk_side_at(&w->dst);
 	return true;
 }
 
 bool pk_walk_has(const struct pk_walk *w, unsigned int more)
 {
-	return !w->bounced && side_run(&w->src) >= w->len + more &&
-	       side_run(&w->dst) >= w->len + more;
+	return !w->bounced && pk_walk_side_run(&w->src) >= w->len + more &&
+	       pk_walk_side_run(&w->dst) >= w->len + more;
 }
 
 void pk_walk_done(struct pk_walk *w, bool ok)
@@ -85,18 +88,12 @@ void pk_walk_done(struct pk_walk *w, bool ok)
 		if (ok)
 			side_copy_block(&w->dst, w->bounce, true);
 		memzero_explicit(w->bounce, sizeof(w->bounce));
-	} else {
-		/* in reverse order of mapping */
-		kunmap_local(w->out_map);
-		kunmap_local(w->in_map);
 	}
 	if (!ok)
 		return;
 	w->left -= w->len;
 	if (!w->left)
 		return;
-	w->src.offset += w->len;
-	w->dst.offset += w->len;
-	side_settle(&w->src);
-	side_settle(&w->dst);
+	pk_walk_side_skip(&w->src, w->len);
+	pk_walk_side_skip(&w->dst, w->len);
 }

@@ -40,6 +40,14 @@ static void __init empty(struct pk_slot *slot)
 	pk_slot_wipe(slot);
 }
 
+static int __init import_key(struct pk_slot *slot, u32 type, u32 size,
+			     const u8 *clear)
+{
+	empty(slot);
+	pk_slot_set_header(slot, type, size);
+	return pk_op_import(slot, clear);
+}
+
 static int __init import(struct pk_slot *slot, u32 type, u32 size, u8 start,
 			 u8 step)
 {
@@ -48,9 +56,7 @@ static int __init import(struct pk_slot *slot, u32 type, u32 size, u8 start,
 
 	for (i = 0; i < size; i++)
 		clear[i] = start + step * i;
-	empty(slot);
-	pk_slot_set_header(slot, type, size);
-	return pk_op_import(slot, clear);
+	return import_key(slot, type, size, clear);
 }
 
 static int __init run(enum pk_mode mode, const struct pk_slot *slot,
@@ -106,6 +112,12 @@ static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
 	if (ret)
 		return ret;
 	g.aad_len = 0;
+	/* a hash from another epoch must be refused */
+	g.epoch++;
+	if (pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32, GCM_LEN - 32,
+			   1ULL << PK_GCM_LAST_BIT) != -ENOKEY)
+		return -EINVAL;
+	g.epoch--;
 	ret = pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32,
 			     GCM_LEN - 32, 1ULL << PK_GCM_LAST_BIT);
 	memcpy(tag, g.tag, sizeof(g.tag));
@@ -157,6 +169,49 @@ static int __init test_mode(struct slots *s, enum pk_mode mode,
 		ret = expect(name, sum, mode_ct[mode][n], sizeof(sum)) ?:
 		      run(mode, s->key, true, buf, MODE_LEN) ?:
 		      expect(name, buf, plain, MODE_LEN);
+	}
+	return ret;
+}
+
+/* The last block as tail; with more than one in two sections: that tries the mask. */
+static int __init run_hmac(const struct pk_slot *slot,
+			   const struct hmac_vector *v, struct pk_hmac *h)
+{
+	unsigned int len = strlen(v->data), block = 2 * v->size, first, padded;
+	u64 flags = 1ULL << PK_HMAC_FIRST_BIT;
+	u8 buf[HMAC_DATA_MAX + 128] = { };
+	int ret = 0;
+
+	padded = round_up(len + 1 + block / 8, block);
+	memcpy(buf, v->data, len);
+	buf[len] = 0x80;
+	put_unaligned_be64((block + len) * 8, buf + padded - 8);
+	first = padded > block ? block : 0;
+	if (first) {
+		ret = pk_hmac_section(v->hash, slot, h, buf, first, flags);
+		flags = 0;
+	}
+	if (ret)
+		return ret;
+	h->tail = buf + padded - block;
+	h->tail_len = block;
+	return pk_hmac_section(v->hash, slot, h, buf + first,
+			       padded - block - first,
+			       flags | 1ULL << PK_HMAC_LAST_BIT);
+}
+
+static int __init test_hmac(struct slots *s)
+{
+	const struct hmac_vector *v;
+	struct pk_hmac h = { };
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(hmac_vectors) && !ret; i++) {
+		v = &hmac_vectors[i];
+		ret = import_key(s->key, v->type, v->size, v->key) ?:
+		      run_hmac(s->key, v, &h) ?:
+		      expect("hmac", h.mac, v->mac, v->size);
 	}
 	return ret;
 }
@@ -219,6 +274,7 @@ int __init pk_selftest(void)
 		      test_mode(&s, PK_MODE_CBC, "cbc") ?:
 		      test_mode(&s, PK_MODE_ECB, "ecb") ?:
 		      test_gcm(&s) ?:
+		      test_hmac(&s) ?:
 		      test_blob(&s) ?: test_unwrap(&s);
 	pk_slot_free(s.base);
 	pk_slot_free(s.scratch);

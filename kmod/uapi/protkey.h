@@ -337,4 +337,65 @@ struct protkey_seal_remove {
 };
 #define PROTKEY_IOC_SEAL_REMOVE	_IOW(0xBC, 0x51, struct protkey_seal_remove)
 
+/* ---- a domain's node, with protkey-ktls.ko loaded ----------------------- */
+
+/*
+ * Make a traffic key of a TLS connection a protected key of the domain.  What
+ * comes back is a token: set it in the place of the key with setsockopt(SOL_TLS,
+ * TLS_TX or TLS_RX), then confirm.  It can be set once, by this process as this
+ * user, while this file is open and its time is not up.  Locking the domain
+ * destroys the key for good.
+ * -EOPNOTSUPP protkey-ktls.ko is not loaded, -ENOKEY domain locked, -ENOSPC
+ * too many keys or pending tokens of this domain.
+ */
+enum protkey_ktls_kind {
+	PROTKEY_KTLS_KEY = 1,	/* the AES key; IV and salt are the caller's to set */
+	/*
+	 * A TLS 1.3 traffic secret of 32 bytes for AES-128, 48 for AES-256: key and
+	 * IV are derived by the module; the caller sets salt and IV to zero.
+	 * KeyUpdates are followed, PROTKEY_KTLS_UPDATES of them.
+	 */
+	PROTKEY_KTLS_SECRET = 2,
+};
+#define PROTKEY_KTLS_UPDATES		7
+#define PROTKEY_KTLS_LIFETIME_MS	10000
+struct protkey_ktls_import {
+	__u16 version;		/* as in linux/tls.h: TLS_1_2_VERSION ... */
+	__u16 cipher;		/* TLS_CIPHER_AES_GCM_128, ..._256 */
+	__u16 direction;	/* TLS_TX, TLS_RX */
+	__u16 kind;		/* enum protkey_ktls_kind */
+	__u32 secret_size;
+	__u32 lifetime_ms;	/* 1..PROTKEY_KTLS_LIFETIME_MS; 0: the most */
+	__u64 reserved;
+	__u8 secret[64];	/* zeros behind; wiped by the module here too */
+	__u8 token[32];		/* out: as long as the key, zeros behind */
+};
+#define PROTKEY_IOC_KTLS_IMPORT	_IOWR(0xBC, 0x40, struct protkey_ktls_import)
+
+/*
+ * Confirm that the kTLS socket works with the key of this token.  Until then the
+ * key does nothing; after any error close the socket: somebody else, a network
+ * card or another driver, may have taken the token for a key.
+ * -EOPNOTSUPP no kTLS socket (or protkey-ktls.ko is not loaded), -EKEYREJECTED
+ * the socket works with something else, -EALREADY, -EBADF, -ENOTSOCK.
+ */
+struct protkey_ktls_confirm {
+	__s32 socket;
+	__u32 reserved;
+	__u8 token[32];
+};
+#define PROTKEY_IOC_KTLS_CONFIRM _IOW(0xBC, 0x41, struct protkey_ktls_confirm)
+
+/* What became of the tokens.  -EOPNOTSUPP protkey-ktls.ko is not loaded. */
+struct protkey_ktls_status {
+	__u64 tokens_made;	/* since load, of all domains, as the next three */
+	__u64 tokens_taken;	/* by a cipher handle */
+	__u64 tokens_expired;	/* or their file was closed */
+	__u64 tokens_refused;	/* set as a key, but unknown, used up or foreign */
+	__u32 pending;		/* of this domain */
+	__u32 keys;		/* of this domain: pending or a connection's */
+	__u64 reserved[3];
+};
+#define PROTKEY_IOC_KTLS_STATUS	_IOR(0xBC, 0x42, struct protkey_ktls_status)
+
 #endif /* _UAPI_PROTKEY_H */

@@ -99,29 +99,28 @@
 .endm
 
 /*
- * Next AES-256 round key: xmm0, xmm1 hold two consecutive ones, \i is the
- * number of the one to make; even ones replace xmm0, odd ones xmm1.
- * Scratch: xmm2, xmm3.
+ * Next AES-256 round key: \a, \b hold two consecutive ones, \i is the number of
+ * the one to make; even ones replace \a, odd ones \b.  Scratch: xmm2, xmm3.
  */
-.macro PK_NEXT256 i
+.macro PK_NEXT256 i, a=%xmm0, b=%xmm1
 .if (\i) % 2 == 0
-	PK_PREFIX %xmm0, %xmm2, %xmm3
+	PK_PREFIX \a, %xmm2, %xmm3
 	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), %xmm2, %xmm2
-	vpshufb	.Lpk_rotword(%rip), %xmm1, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm0
+	vpshufb	.Lpk_rotword(%rip), \b, %xmm3
+	vaesenclast %xmm2, %xmm3, \a
 .else
-	PK_PREFIX %xmm1, %xmm2, %xmm3
-	vpshufd	$0xff, %xmm0, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm1
+	PK_PREFIX \b, %xmm2, %xmm3
+	vpshufd	$0xff, \a, %xmm3
+	vaesenclast %xmm2, %xmm3, \b
 .endif
 .endm
 
-/* Next AES-128 round key in xmm0; \i from 1. */
-.macro PK_NEXT128 i
-	PK_PREFIX %xmm0, %xmm2, %xmm3
+/* Next AES-128 round key in \k; \i from 1. */
+.macro PK_NEXT128 i, k=%xmm0
+	PK_PREFIX \k, %xmm2, %xmm3
 	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), %xmm2, %xmm2
-	vpshufb	.Lpk_rotword(%rip), %xmm0, %xmm3
-	vaesenclast %xmm2, %xmm3, %xmm0
+	vpshufb	.Lpk_rotword(%rip), \k, %xmm3
+	vaesenclast %xmm2, %xmm3, \k
 .endm
 
 /* One AES operation on each of \states with the key register \k. */
@@ -168,49 +167,54 @@
 	vinsertf128 $1, \hi, \lo, %ymm\n
 .endm
 
-.macro PK_PACK256
+/* \also is told of each round, from 0, after its key: that is more to do in it. */
+.macro PK_NOTHING i
+.endm
+
+.macro PK_PACK256 also=PK_NOTHING
+	\also	0
+	\also	1
 	PK_PAIR	%ymm0, %xmm1, 8
-.irp i, 2, 4, 6, 8, 10, 12
-	PK_NEXT256 \i
-	PK_NEXT256 "(\i+1)"
-	PK_PACK_PAIR \i
-.endr
+	PK_PACK256_PAIR 2, 9, \also
+	PK_PACK256_PAIR 4, 10, \also
+	PK_PACK256_PAIR 6, 11, \also
+	PK_PACK256_PAIR 8, 12, \also
+	PK_PACK256_PAIR 10, 13, \also
+	PK_PACK256_PAIR 12, 14, \also
 	PK_NEXT256 14
+	\also	14
 	vmovdqa	%xmm0, %xmm15
 .endm
 
-.macro PK_PACK_PAIR i
-.if \i == 2
-	PK_PAIR	%ymm0, %xmm1, 9
-.elseif \i == 4
-	PK_PAIR	%ymm0, %xmm1, 10
-.elseif \i == 6
-	PK_PAIR	%ymm0, %xmm1, 11
-.elseif \i == 8
-	PK_PAIR	%ymm0, %xmm1, 12
-.elseif \i == 10
-	PK_PAIR	%ymm0, %xmm1, 13
-.else
-	PK_PAIR	%ymm0, %xmm1, 14
-.endif
+.macro PK_PACK256_PAIR i, n, also
+	PK_NEXT256 \i
+	\also	\i
+	PK_NEXT256 "(\i+1)"
+	\also	"(\i+1)"
+	PK_PAIR	%ymm0, %xmm1, \n
 .endm
 
-.macro PK_PACK128
+.macro PK_PACK128 also=PK_NOTHING
+	\also	0
 	vmovdqa	%xmm0, %xmm1
 	PK_NEXT128 1
+	\also	1
 	PK_PAIR	%ymm1, %xmm0, 8
-	PK_PACK128_PAIR 2, 9
-	PK_PACK128_PAIR 4, 10
-	PK_PACK128_PAIR 6, 11
-	PK_PACK128_PAIR 8, 12
+	PK_PACK128_PAIR 2, 9, \also
+	PK_PACK128_PAIR 4, 10, \also
+	PK_PACK128_PAIR 6, 11, \also
+	PK_PACK128_PAIR 8, 12, \also
 	PK_NEXT128 10
+	\also	10
 	vmovdqa	%xmm0, %xmm13
 .endm
 
-.macro PK_PACK128_PAIR i, n
+.macro PK_PACK128_PAIR i, n, also
 	PK_NEXT128 \i
+	\also	\i
 	vmovdqa	%xmm0, %xmm1
 	PK_NEXT128 "(\i+1)"
+	\also	"(\i+1)"
 	PK_PAIR	%ymm1, %xmm0, \n
 .endm
 

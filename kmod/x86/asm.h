@@ -28,6 +28,15 @@
 #define PK_GCM_LENGTHS	64
 #define PK_GCM_TAG	80
 
+/* struct pk_hmac */
+#define PK_HMAC_NONCE	0
+#define PK_HMAC_STATE	16
+#define PK_HMAC_MASK_IN	80
+#define PK_HMAC_MASK_OUT 88
+#define PK_HMAC_TAIL	96
+#define PK_HMAC_TAIL_LEN 104
+#define PK_HMAC_MAC	112
+
 /* Results.  Whatever is not OK produced no output. */
 #define PK_X_OK		0
 #define PK_X_STALE	1	/* slot empty, or its epoch is not the vault's */
@@ -43,6 +52,10 @@
 #define PK_GCM_FIRST_BIT	32	/* nothing hashed so far: hash, mask_in unused */
 #define PK_GCM_LAST_BIT		33	/* hash the lengths, make the tag */
 #define PK_GCM_AAD_BIT		34	/* src is associated data: dst unused */
+
+/* Flags of the HMAC routines, above the length in their last argument. */
+#define PK_HMAC_FIRST_BIT	32	/* begin with the key: state, mask_in unused */
+#define PK_HMAC_LAST_BIT	33	/* hash the tail, make the MAC */
 
 /* Flags of pk_x_cmac and pk_x_derive. */
 #define PK_CMAC_PADDED_BIT	0	/* last block was padded: second subkey */
@@ -150,14 +163,35 @@ struct pk_gcm {
 	u64 aad_len;		/* padded with zeros; 0..256 */
 	u8 lengths[16];		/* LAST: bits of AAD and data, big-endian */
 	u8 tag[16];		/* LAST: out */
+	u64 epoch;		/* of the mask on hash; for the caller of these */
 };
 
 /*
- * AES-GCM, one section: g->aad, then 0..4096 bytes at @src.  Only the last
+ * AES-GCM, one section: g->aad, then 0..16384 bytes at @src.  Only the last
  * bytes of the associated data and of the data may be no whole block.  @src
  * and @dst may be equal.  A refused section writes nothing.
  */
 typedef int (*pk_gcm_fn)(const struct pk_wk *wk, const struct pk_slot *key,
 			 struct pk_gcm *g, const u8 *src, u8 *dst, u64 len_flags);
+
+/*
+ * An HMAC between two sections.  Who has the state of the hash can go on from it
+ * to the MAC of any message that begins alike, without the key; so it is here
+ * only under a mask: the wrapping key's blocks 04 || i || number, i from 0.  A
+ * number is used once an epoch.
+ */
+struct pk_hmac {
+	u8 nonce[16];		/* of the slot: another key's or epoch's is refused */
+	u8 state[64];		/* masked; not written with LAST */
+	u64 mask_in;		/* number of the mask on state */
+	u64 mask_out;		/* number of the mask to put on it */
+	const u8 *tail;		/* LAST: whole blocks to hash behind src, with */
+	u64 tail_len;		/* the padding of the hash */
+	u8 mac[64];		/* LAST: out */
+};
+
+/* HMAC, one section: 0..4096 bytes at @src, whole blocks of the hash. */
+typedef int (*pk_hmac_fn)(const struct pk_wk *wk, const struct pk_slot *key,
+			  struct pk_hmac *h, const u8 *src, u64 len_flags);
 #endif /* __ASSEMBLER__ */
 #endif /* PK_X86_ASM_H */

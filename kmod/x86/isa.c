@@ -38,6 +38,14 @@ static_assert(offsetof(struct pk_gcm, aad_len) == PK_GCM_AAD_LEN);
 static_assert(offsetof(struct pk_gcm, lengths) == PK_GCM_LENGTHS);
 static_assert(offsetof(struct pk_gcm, tag) == PK_GCM_TAG);
 
+static_assert(offsetof(struct pk_hmac, nonce) == PK_HMAC_NONCE);
+static_assert(offsetof(struct pk_hmac, state) == PK_HMAC_STATE);
+static_assert(offsetof(struct pk_hmac, mask_in) == PK_HMAC_MASK_IN);
+static_assert(offsetof(struct pk_hmac, mask_out) == PK_HMAC_MASK_OUT);
+static_assert(offsetof(struct pk_hmac, tail) == PK_HMAC_TAIL);
+static_assert(offsetof(struct pk_hmac, tail_len) == PK_HMAC_TAIL_LEN);
+static_assert(offsetof(struct pk_hmac, mac) == PK_HMAC_MAC);
+
 unsigned int pk_isa_rng(void)
 {
 	unsigned int rng = 0;
@@ -61,6 +69,7 @@ static bool __init have_avx512(void)
 	       boot_cpu_has(X86_FEATURE_AVX512VL) &&
 	       boot_cpu_has(X86_FEATURE_AVX512DQ) &&
 	       boot_cpu_has(X86_FEATURE_BMI2) &&
+	       boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	       have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM |
 			      XFEATURE_MASK_AVX512);
 }
@@ -97,8 +106,9 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_AESNI;
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
+	if (boot_cpu_has(X86_FEATURE_SHA_NI))
+		cpu |= PK_CPU_SHANI;
 	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
-	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
 		cpu |= PK_CPU_VAES;
 	if (have_avx512())

@@ -54,11 +54,23 @@ DECLARE_MODE(ecb_dec);
 	{ pk_gcm_dec128_##level, pk_gcm_dec192_##level, pk_gcm_dec256_##level }, \
 }
 
+#define DECLARE_HMAC(name)						\
+	asmlinkage int name(const struct pk_wk *wk,			\
+			    const struct pk_slot *key, struct pk_hmac *h, \
+			    const u8 *src, u64 len_flags)
+
+DECLARE_HMAC(pk_hmac_sha256_aesni);
+DECLARE_HMAC(pk_hmac_sha256_shani);
+DECLARE_HMAC(pk_hmac_sha512_aesni);
+DECLARE_HMAC(pk_hmac_sha512_vaes_avx2);
+DECLARE_HMAC(pk_hmac_sha512_avx512_256);
 DECLARE_XTS(aesni);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
 DECLARE_XTS(avx512_256);
+DECLARE_GCM(avx512_256);
 DECLARE_XTS(avx512);
+DECLARE_GCM(avx512);
 
 const struct pk_level pk_levels[PK_LEVELS] = {
 	{
@@ -71,12 +83,19 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 			[PK_MODE_ECB] = { MODE(ecb_enc), MODE(ecb_dec) },
 		},
 		.gcm = GCM(aesni),
+		.hmac = {
+			[PK_HASH_SHA256] = pk_hmac_sha256_aesni,
+			[PK_HASH_SHA512] = pk_hmac_sha512_aesni,
+		},
 	},
 	{
 		.name = "vaes-avx2",
 		.needs = PK_CPU_AESNI | PK_CPU_VAES,
 		.cipher = {
 			[PK_MODE_XTS] = XTS(vaes_avx2),
+		},
+		.hmac = {
+			[PK_HASH_SHA512] = pk_hmac_sha512_vaes_avx2,
 		},
 	},
 	{
@@ -85,6 +104,10 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512_256),
 		},
+		.gcm = GCM(avx512_256),
+		.hmac = {
+			[PK_HASH_SHA512] = pk_hmac_sha512_avx512_256,
+		},
 	},
 	{
 		.name = "avx512",
@@ -92,6 +115,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.cipher = {
 			[PK_MODE_XTS] = XTS(avx512),
 		},
+		.gcm = GCM(avx512),
 	},
 };
 
@@ -118,6 +142,15 @@ static void take_gcm(struct pk_level *level, const struct pk_level *from)
 					from->gcm[decrypt][size];
 }
 
+static void take_hmac(struct pk_level *level, const struct pk_level *from)
+{
+	unsigned int hash;
+
+	for (hash = 0; hash < PK_HASHES; hash++)
+		if (from->hmac[hash])
+			level->hmac[hash] = from->hmac[hash];
+}
+
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 {
 	unsigned int i;
@@ -134,12 +167,16 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			take_hmac(level, next);
 			if (cpu & PK_CPU_PCLMUL)
 				take_gcm(level, next);
 		}
 		if (named)
 			break;
 	}
+	/* neither part of a level nor dependent on one */
+	if (level->name && cpu & PK_CPU_SHANI)
+		level->hmac[PK_HASH_SHA256] = pk_hmac_sha256_shani;
 	if (cap && i == PK_LEVELS)
 		return -EINVAL;
 	return level->name ? 0 : -ENODEV;

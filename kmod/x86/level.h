@@ -11,9 +11,10 @@
 /* What a level needs of a CPU (and of the kernel: the registers enabled). */
 #define PK_CPU_AESNI	(1U << 0)	/* AES, AVX */
 #define PK_CPU_PCLMUL	(1U << 1)
-#define PK_CPU_VAES	(1U << 2)	/* VAES, VPCLMULQDQ, AVX2 */
-#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2 */
+#define PK_CPU_VAES	(1U << 2)	/* VAES, AVX2 */
+#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2, VPCLMULQDQ */
 #define PK_CPU_ZMM	(1U << 4)	/* and 512-bit code does not cost clock */
+#define PK_CPU_SHANI	(1U << 5)
 
 enum pk_mode {
 	PK_MODE_XTS,
@@ -21,6 +22,12 @@ enum pk_mode {
 	PK_MODE_CBC,
 	PK_MODE_ECB,
 	PK_MODES
+};
+
+enum pk_hash {
+	PK_HASH_SHA256,
+	PK_HASH_SHA512,
+	PK_HASHES
 };
 
 /* Key sizes as indices: 128, 192, 256 bits. */
@@ -38,6 +45,8 @@ struct pk_level {
 	pk_cipher_fn cipher[PK_MODES][2][PK_KEY_SIZES];
 	/* [decrypt][key size]; NULL as above, or for want of PCLMULQDQ */
 	pk_gcm_fn gcm[2][PK_KEY_SIZES];
+	/* NULL: as the level below */
+	pk_hmac_fn hmac[PK_HASHES];
 };
 
 #define PK_LEVELS	4
@@ -46,7 +55,7 @@ extern const struct pk_level pk_levels[PK_LEVELS];
 
 /*
  * @level := the best level whose needs @cpu has, up to the one called @cap
- * (NULL: all), completed from the levels below.  PK_CPU_ZMM is a preference, so a
+ * (NULL: all), completed from the levels below and with SHA-NI's routine on any.  PK_CPU_ZMM is a preference, so a
  * level called by its name does without it.  0; -EINVAL no level is called
  * @cap; -ENODEV the CPU has not even the first.
  */

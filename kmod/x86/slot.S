@@ -23,7 +23,7 @@
 
 .section .rodata.pk_slot, "a", @progbits
 .p2align 4
-.Lmac_block0:			/* inputs under WK: 00 check, 01 MAC key, 02 counter, 03 masks */
+.Lmac_block0:			/* inputs under WK: 00 check, 01 MAC key, 02 counter, 03 and 04 masks */
 	.byte	1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 .Lmac_block1:
 	.byte	1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1

@@ -14,61 +14,69 @@
  * the last block is written to *tweak, for a request in several sections.
  * A tweak is an output of AES, not key; it shows nothing of either key.
  *
- * Registers of the data loop:
- *	xmm0-3	data		xmm4	round key from a high half, scratch
- *	xmm7, 6, 5	tweaks 0, 1, 2; tweak 3 is made twice, which costs one
- *		shuffle where two tweaks to a register cost four lane moves, and
- *		on Zen 5 both compete with AES
+ * Registers of the data loop, five blocks at a time:
+ *	xmm0-4	data		xmm5	round key from a high half, scratch
+ *	ymm6	tweaks 0 | 1	ymm7	tweaks 2 | 3; tweak 4 stays in the high half of
+ *		ymm15, or with AES-128 in xmm15.  A fifth block is worth the lane
+ *		moves that keep its tweak: four leave the AES units half idle
  *	ymm8-15	round keys, two to a register (AES-128: ymm8-13)
  */
 #include "aes.inc.S"
 
 .section .noinstr.text, "ax"
 
-/* Key words in clear: 256: D = xmm4, 5, T = xmm6, 7; 128: D = xmm4, T = xmm5. */
+/* Keys in clear: 256: data xmm0, 1, tweak xmm4, 5; 128: data xmm0, tweak xmm4. */
 .macro XTS_UNWRAP256
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	.Lpk_ctr2(%rip), %xmm4, %xmm6
 	vpxor	.Lpk_ctr3(%rip), %xmm4, %xmm7
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm6, %xmm7, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
-	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm6
-	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm7
+	PK_ROLL256 %xmm6, %xmm7, %xmm4, %xmm5, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm1
+	vpxor	PK_SLOT_CT+32(%rsi), %xmm6, %xmm4
+	vpxor	PK_SLOT_CT+48(%rsi), %xmm7, %xmm5
 .endm
 
 .macro XTS_UNWRAP128
 	vmovdqu	PK_SLOT_NONCE(%rsi), %xmm4
 	vpxor	.Lpk_ctr1(%rip), %xmm4, %xmm5
 	vpxor	%xmm8, %xmm8, %xmm8
-	PK_ROLL256 %xmm4, %xmm5, %xmm8
-	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm4
-	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm5
+	PK_ROLL256 %xmm5, %xmm4, %xmm8
+	vpxor	PK_SLOT_CT(%rsi), %xmm4, %xmm0
+	vpxor	PK_SLOT_CT+16(%rsi), %xmm5, %xmm4
 .endm
 
-/* xmm9 := first tweak, from the IV in xmm9. */
-.macro XTS_TWEAK256
-	vmovdqa	%xmm6, %xmm0
-	vmovdqa	%xmm7, %xmm1
-	PK_ROLL256 %xmm9
+/* A round of the IV in xmm7: the tweak key's schedule in step with the data key's. */
+.macro XTS_TWEAK256 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+.if \i > 1
+	PK_NEXT256 \i, %xmm4, %xmm5
+.endif
+.if \i == 14
+	vaesenclast %xmm4, %xmm7, %xmm7
+.elseif \i % 2
+	vaesenc	%xmm5, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
+.endif
 .endm
 
-.macro XTS_TWEAK128
-	vmovdqa	%xmm5, %xmm0
-	PK_ROLL128 %xmm9
-.endm
-
-.macro XTS_SCHEDULE256
-	vmovdqa	%xmm4, %xmm0
-	vmovdqa	%xmm5, %xmm1
-	PK_PACK256
-.endm
-
-.macro XTS_SCHEDULE128
-	vmovdqa	%xmm4, %xmm0
-	PK_PACK128
+.macro XTS_TWEAK128 i
+.if \i == 0
+	vpxor	%xmm4, %xmm7, %xmm7
+.else
+	PK_NEXT128 \i, %xmm4
+.if \i == 10
+	vaesenclast %xmm4, %xmm7, %xmm7
+.else
+	vaesenc	%xmm4, %xmm7, %xmm7
+.endif
+.endif
 .endm
 
 .macro XTS_CRYPT dir, bits, t, states:vararg
@@ -77,6 +85,20 @@
 .else
 	PK_DEC\bits \t, \states
 .endif
+.endm
+
+/* Tweak 4 through the rounds, where sixteen registers are taken. */
+.macro XTS_KEEP256
+	vinsertf128 $1, %xmm4, %ymm15, %ymm15
+.endm
+.macro XTS_KEPT256 to
+	vextractf128 $1, %ymm15, \to
+.endm
+.macro XTS_KEEP128
+	vmovdqa	%xmm4, %xmm15
+.endm
+.macro XTS_KEPT128 to
+	vmovdqa	%xmm15, \to
 .endm
 
 .macro XTS_FUNC dir, bits
@@ -89,13 +111,12 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 	jne	.Lout_\dir\bits
 	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
 
-	vmovdqu	(%rdx), %xmm9
+	vmovdqu	(%rdx), %xmm7
+	PK_PACK\bits XTS_TWEAK\bits
 	bt	$PK_XTS_FIRST_BIT, %r9
-	jnc	.Ltweaked_\dir\bits
-	XTS_TWEAK\bits
+	jc	.Ltweaked_\dir\bits
+	vmovdqu	(%rdx), %xmm7
 .Ltweaked_\dir\bits:
-	vmovdqa	%xmm9, %xmm7		/* the tweak key is done with */
-	XTS_SCHEDULE\bits
 #ifdef PK_BROKEN_SPILL
 	/* a defect on purpose, for the leak test to find */
 	sub	$64, %rsp
@@ -106,46 +127,54 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 .ifc \dir, dec
 	PK_INVERT\bits
 .endif
-	PK_DOUBLE %xmm7, %xmm6, %xmm0		/* T1 */
-	PK_DOUBLE %xmm6, %xmm5, %xmm1		/* T2 */
+	vmovdqa	%xmm7, %xmm6
 	mov	%r9d, %eax
-	sub	$64, %eax
+	sub	$80, %eax
 	jb	.Ltail_\dir\bits
 
 .p2align 5
 .Lloop_\dir\bits:
-	PK_DOUBLE %xmm5, %xmm3, %xmm4		/* T3 */
-	vpxor	(%rcx), %xmm7, %xmm0
-	vpxor	16(%rcx), %xmm6, %xmm1
-	vpxor	32(%rcx), %xmm5, %xmm2
-	vpxor	48(%rcx), %xmm3, %xmm3
-	XTS_CRYPT \dir, \bits, %xmm4, %xmm0, %xmm1, %xmm2, %xmm3
-	vpxor	%xmm7, %xmm0, %xmm0
+	vpxor	(%rcx), %xmm6, %xmm0
+	PK_DOUBLE %xmm6, %xmm7, %xmm5
+	vpxor	16(%rcx), %xmm7, %xmm1
+	vinsertf128 $1, %xmm7, %ymm6, %ymm6	/* tweaks 0 | 1 */
+	PK_DOUBLE %xmm7, %xmm7, %xmm5
+	vpxor	32(%rcx), %xmm7, %xmm2
+	PK_DOUBLE %xmm7, %xmm4, %xmm5
+	vpxor	48(%rcx), %xmm4, %xmm3
+	vinsertf128 $1, %xmm4, %ymm7, %ymm7	/* 2 | 3 */
+	PK_DOUBLE %xmm4, %xmm4, %xmm5
+	XTS_KEEP\bits
+	vpxor	64(%rcx), %xmm4, %xmm4
+	XTS_CRYPT \dir, \bits, %xmm5, %xmm0, %xmm1, %xmm2, %xmm3, %xmm4
+	vpxor	%xmm6, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
-	vpxor	%xmm6, %xmm1, %xmm1
+	XTS_KEPT\bits %xmm0
+	vpxor	%xmm0, %xmm4, %xmm4
+	vmovdqu	%xmm4, 64(%r8)
+	vextractf128 $1, %ymm6, %xmm5
+	PK_DOUBLE %xmm0, %xmm6, %xmm4		/* the next 0 */
+	vpxor	%xmm5, %xmm1, %xmm1
 	vmovdqu	%xmm1, 16(%r8)
-	vpxor	%xmm5, %xmm2, %xmm2
+	vpxor	%xmm7, %xmm2, %xmm2
 	vmovdqu	%xmm2, 32(%r8)
-	PK_DOUBLE %xmm5, %xmm4, %xmm0		/* T3 */
-	vpxor	%xmm4, %xmm3, %xmm3
+	vextractf128 $1, %ymm7, %xmm5
+	vpxor	%xmm5, %xmm3, %xmm3
 	vmovdqu	%xmm3, 48(%r8)
-	PK_DOUBLE %xmm4, %xmm7, %xmm0		/* T4: next T0 */
-	PK_DOUBLE %xmm7, %xmm6, %xmm1
-	PK_DOUBLE %xmm6, %xmm5, %xmm2
-	add	$64, %rcx
-	add	$64, %r8
-	sub	$64, %eax
+	add	$80, %rcx
+	add	$80, %r8
+	sub	$80, %eax
 	jae	.Lloop_\dir\bits
 
 .Ltail_\dir\bits:
-	add	$64, %eax
+	add	$80, %eax
 	jz	.Ldone_\dir\bits
 .Lblock_\dir\bits:
-	vpxor	(%rcx), %xmm7, %xmm0
+	vpxor	(%rcx), %xmm6, %xmm0
 	XTS_CRYPT \dir, \bits, %xmm4, %xmm0
-	vpxor	%xmm7, %xmm0, %xmm0
+	vpxor	%xmm6, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
-	PK_DOUBLE %xmm7, %xmm7, %xmm4
+	PK_DOUBLE %xmm6, %xmm6, %xmm4
 	add	$16, %rcx
 	add	$16, %r8
 	sub	$16, %eax
@@ -154,7 +183,7 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_aesni)
 .Ldone_\dir\bits:
 	bt	$PK_XTS_MORE_BIT, %r9
 	jnc	.Lok_\dir\bits
-	vmovdqu	%xmm7, (%rdx)
+	vmovdqu	%xmm6, (%rdx)
 .Lok_\dir\bits:
 	xor	%eax, %eax
 .Lout_\dir\bits:

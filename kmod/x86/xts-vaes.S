@@ -26,48 +26,92 @@
 	.octa	0x01000000000000000000000000000000, 0x03000000000000000000000000000000
 .Lctr01:
 	.octa	0, 0x01000000000000000000000000000000
-.Lpoly:				/* x^7 + x^2 + x */
-	.quad	0x86, 0, 0x86, 0
-.Lleft:				/* by what the first tweaks are shifted */
-	.quad	0, 0, 1, 1
-.Lright:
-	.quad	64, 64, 63, 63
+
+/*
+ * Four steps of V := V * x^2 in every lane, of the same V at first: the two bits
+ * that leave a quadword in a step go to the other one, to the low one times
+ * x^7 + x^2 + x + 1.  All four steps' bits are in the top byte of the first V.
+ */
+.Ltop:				/* that byte of the other quadword, times 2^8 */
+.rept 2
+	.byte	0x80, 15, 0x80, 15, 0x80, 15, 0x80, 15
+	.byte	0x80, 7, 0x80, 7, 0x80, 7, 0x80, 7
+.endr
+.Lpairs:			/* the bits of the steps, last one first */
+.rept 4
+	.word	0x0300, 0x0c00, 0x3000, 0xc000
+.endr
+.Lmul_1_2_7:			/* bring them down, times x^7 + x^2 + 1 ... */
+.rept 2
+	.word	0x85 << 8, 0x85 << 6, 0x85 << 4, 0x85 << 2
+	.word	1 << 8, 1 << 6, 1 << 4, 1 << 2
+.endr
+.Lmul_x:			/* ... and times x: of two bits neither carries */
+.rept 2
+	.word	2 << 8, 2 << 6, 2 << 4, 2 << 2, 0, 0, 0, 0
+.endr
+.macro LFIELD at
+.rept 2
+	.byte	\at, \at+1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
+	.byte	\at+8, \at+9, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
+.endr
+.endm
+.Lfields:			/* what step 1, 2, 3 adds, as a quadword */
+	LFIELD	4
+	LFIELD	2
+	LFIELD	0
 
 .section .noinstr.text, "ax"
 
-/* Keys in clear, data | tweak: 256: ymm4, ymm5; 128: ymm4.  Check: xmm8. */
+/* Rounds of the wrapping key: payload in ymm12 (and 13), check block in xmm14. */
+.macro ROUND_UNWRAP256 i, k
+.if \i == 0
+	vpxor	%ymm\k, %ymm12, %ymm12
+	vpxor	%ymm\k, %ymm13, %ymm13
+	vmovdqa	%xmm\k, %xmm14
+.elseif \i < 14
+	vaesenc	%ymm\k, %ymm12, %ymm12
+	vaesenc	%ymm\k, %ymm13, %ymm13
+	vaesenc	%xmm\k, %xmm14, %xmm14
+.else
+	vaesenclast %xmm\k, %xmm14, %xmm7
+	vmovdqu	PK_SLOT_CT(%rsi), %xmm0
+	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm1
+	vinserti128 $1, PK_SLOT_CT+32(%rsi), %ymm0, %ymm0
+	vinserti128 $1, PK_SLOT_CT+48(%rsi), %ymm1, %ymm1
+	vpxor	%ymm\k, %ymm0, %ymm0
+	vpxor	%ymm\k, %ymm1, %ymm1
+	vaesenclast %ymm0, %ymm12, %ymm8
+	vaesenclast %ymm1, %ymm13, %ymm14
+.endif
+.endm
+
+.macro ROUND_UNWRAP128 i, k
+.if \i == 0
+	vpxor	%ymm\k, %ymm12, %ymm12
+	vmovdqa	%xmm\k, %xmm14
+.elseif \i < 14
+	vaesenc	%ymm\k, %ymm12, %ymm12
+	vaesenc	%xmm\k, %xmm14, %xmm14
+.else
+	vaesenclast %xmm\k, %xmm14, %xmm7
+	vpxor	PK_SLOT_CT(%rsi), %ymm\k, %ymm0
+	vaesenclast %ymm0, %ymm12, %ymm8
+.endif
+.endm
+
+/* ymm8 (and 14) := data key | tweak key, in clear; xmm7 := check block. */
 .macro XTS_UNWRAP256
-	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm5
-	vpxor	.Lctr02(%rip), %ymm5, %ymm4
-	vpxor	.Lctr13(%rip), %ymm5, %ymm5
-	vpxor	%xmm8, %xmm8, %xmm8
-	PK_YROLL256 %ymm4, %ymm5, %ymm8
-	vmovdqu	PK_SLOT_CT(%rsi), %xmm2
-	vinserti128 $1, PK_SLOT_CT+32(%rsi), %ymm2, %ymm2
-	vmovdqu	PK_SLOT_CT+16(%rsi), %xmm3
-	vinserti128 $1, PK_SLOT_CT+48(%rsi), %ymm3, %ymm3
-	vpxor	%ymm2, %ymm4, %ymm4
-	vpxor	%ymm3, %ymm5, %ymm5
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm13
+	vpxor	.Lctr02(%rip), %ymm13, %ymm12
+	vpxor	.Lctr13(%rip), %ymm13, %ymm13
+	PK_PASS256 ymm, ROUND_UNWRAP256
 .endm
 
 .macro XTS_UNWRAP128
-	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm4
-	vpxor	.Lctr01(%rip), %ymm4, %ymm4
-	vpxor	%xmm8, %xmm8, %xmm8
-	PK_YROLL256 %ymm4, %ymm8
-	vpxor	PK_SLOT_CT(%rsi), %ymm4, %ymm4
-.endm
-
-/* Round keys from the key in clear; \state's high lane is encrypted. */
-.macro XTS_SCHEDULE256 state
-	vmovdqa	%ymm4, %ymm0
-	vmovdqa	%ymm5, %ymm1
-	PK_YPACK256 \state
-.endm
-
-.macro XTS_SCHEDULE128 state
-	vmovdqa	%ymm4, %ymm0
-	PK_YPACK128 \state
+	vbroadcasti128 PK_SLOT_NONCE(%rsi), %ymm12
+	vpxor	.Lctr01(%rip), %ymm12, %ymm12
+	PK_PASS256 ymm, ROUND_UNWRAP128
 .endm
 
 /* For decryption; the first round key stays as it is, and the last. */
@@ -85,24 +129,24 @@
 	vpblendd $0x0f, %ymm1, %ymm8, %ymm8
 .endm
 
-/*
- * \dst := \src times x^k in each lane, k at most 57, where \a holds \src with
- * the quadwords of each lane swapped.  \l, \r: k and 64 - k, as immediates, or
- * with \op = lvq memory with one per quadword.  \a, \b are scratch.
- *
- * What leaves a quadword goes to the other one; to the low one times
- * x^7 + x^2 + x + 1, of which the xor does the 1.
- */
-.macro XTS_MUL_SWAPPED op, l, r, src, dst, a, b
-	vpsr\op \r, \a, \b
-	vpsl\op \l, \src, \dst
-	vpxor	\b, \dst, \dst
-	vpclmulqdq $0x00, .Lpoly(%rip), \b, \b
-	vpxor	\b, \dst, \dst
+/* \e := what the next four steps from \v add.  \e may not be \v. */
+.macro XTS_FIELDS v, e, t
+	vpshufb	.Ltop(%rip), \v, \e
+	vpand	.Lpairs(%rip), \e, \e
+	vpmulhuw .Lmul_x(%rip), \e, \t
+	vpmulhuw .Lmul_1_2_7(%rip), \e, \e
+	vpxor	\t, \e, \e
 .endm
-.macro XTS_MUL op, l, r, src, dst, a, b
-	vpshufd	$0x4e, \src, \a
-	XTS_MUL_SWAPPED \op, \l, \r, \src, \dst, \a, \b
+
+/* \dst := \src * x^2, step \n of the four of \e; \t is scratch. */
+.macro XTS_STEP n, e, src, dst, t
+	vpsllq	$2, \src, \dst
+.if \n == 0
+	vpsrlq	$48, \e, \t
+.else
+	vpshufb	.Lfields+32*(\n-1)(%rip), \e, \t
+.endif
+	vpxor	\t, \dst, \dst
 .endm
 
 /* Rounds on \states, whitened by round key 0 (decrypting: the last). */
@@ -161,89 +205,75 @@
 	XTS_DEC	4, \states
 .endm
 
-/* Whiten and store ymm\n once ymm0 is free; ymm4: ymm7 swapped. */
-.macro XTS_AFTER n
-.if \n < 4
-	.set	XTS_K, 2 * \n
-.else
-	.set	XTS_K, 2 * (\n - 1)
-.endif
-	vpsrlq	$(64 - XTS_K), %ymm4, %ymm0
-	vpxor	%ymm0, %ymm\n, %ymm\n
-	vpclmulqdq $0x00, .Lpoly(%rip), %ymm0, %ymm0
-	vpxor	%ymm0, %ymm\n, %ymm\n
-	vpsllq	$XTS_K, %ymm7, %ymm0
-	vpxor	%ymm0, %ymm\n, %ymm\n
-	vmovdqu	%ymm\n, (16 * XTS_K)(%r8)
-.endm
-
 .macro XTS_FUNC dir, bits
 SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 	mov	PK_SLOT_EPOCH(%rsi), %r10
 	PK_LOAD_WK
-	vinserti128 $1, %xmm0, %ymm0, %ymm0
-	vinserti128 $1, %xmm1, %ymm1, %ymm1
+	vinserti128 $1, %xmm0, %ymm0, %ymm8
+	vinserti128 $1, %xmm1, %ymm1, %ymm9
 	XTS_UNWRAP\bits
 	PK_TEST_EPOCH .Lout_\dir\bits
 	cmpl	$(2*\bits/8), PK_SLOT_HDR+12(%rsi)	/* size of the key */
 	jne	.Lout_\dir\bits
-	PK_TEST_CHECK %xmm8, .Lout_\dir\bits
+	PK_TEST_CHECK %xmm7, .Lout_\dir\bits
 
-	vbroadcasti128 (%rdx), %ymm6
-	vmovdqa	%ymm6, %ymm7
-	XTS_SCHEDULE\bits %ymm6
+	vbroadcasti128 (%rdx), %ymm15
+	PK_YPACK\bits
+	vmovdqu	(%rdx), %xmm7
 	bt	$PK_XTS_FIRST_BIT, %r9
 	jnc	.Ltweaked_\dir\bits
-	vperm2i128 $0x11, %ymm6, %ymm6, %ymm7
+	vextracti128 $1, %ymm3, %xmm7
 .Ltweaked_\dir\bits:
 .ifc \dir, dec
 	XTS_INVERT\bits
 .endif
-	XTS_MUL	lvq, .Lleft(%rip), .Lright(%rip), %ymm7, %ymm7, %ymm0, %ymm1
+	PK_DOUBLE %xmm7, %xmm0, %xmm1
+	vinserti128 $1, %xmm0, %ymm7, %ymm5
+	XTS_FIELDS %ymm5, %ymm7, %ymm0
+	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
+	XTS_FIELDS %ymm6, %ymm7, %ymm0
 	mov	%r9d, %eax
-	sub	$192, %eax
+	sub	$128, %eax
 	jb	.Ltail_\dir\bits
 
 .p2align 5
 .Lloop_\dir\bits:
-	vpxor	(%rcx), %ymm7, %ymm0
-	vpshufd	$0x4e, %ymm7, %ymm6
-	XTS_MUL_SWAPPED lq, $2, $62, %ymm7, %ymm1, %ymm6, %ymm4
-	vpxor	32(%rcx), %ymm1, %ymm1
-	XTS_MUL_SWAPPED lq, $4, $60, %ymm7, %ymm2, %ymm6, %ymm4
+	XTS_STEP 0, %ymm7, %ymm6, %ymm2, %ymm4
+	XTS_STEP 1, %ymm7, %ymm2, %ymm3, %ymm4
+	vpxor	(%rcx), %ymm5, %ymm0
+	vpxor	32(%rcx), %ymm6, %ymm1
 	vpxor	64(%rcx), %ymm2, %ymm2
-	XTS_MUL_SWAPPED lq, $6, $58, %ymm7, %ymm3, %ymm6, %ymm4
 	vpxor	96(%rcx), %ymm3, %ymm3
-	XTS_MUL_SWAPPED lq, $8, $56, %ymm7, %ymm5, %ymm6, %ymm4
-	vpxor	128(%rcx), %ymm5, %ymm5
-	vpsrlq	$54, %ymm6, %ymm4
-	vpsllq	$10, %ymm7, %ymm6
-	vpxor	%ymm4, %ymm6, %ymm6
-	vpclmulqdq $0x00, .Lpoly(%rip), %ymm4, %ymm4
-	vpxor	%ymm4, %ymm6, %ymm6
-	vpxor	160(%rcx), %ymm6, %ymm6
-	XTS_CRYPT_\dir\bits %ymm0, %ymm1, %ymm2, %ymm3, %ymm5, %ymm6
-	vpxor	%ymm7, %ymm0, %ymm0
+	XTS_CRYPT_\dir\bits %ymm0, %ymm1, %ymm2, %ymm3
+	vpxor	%ymm5, %ymm0, %ymm0
 	vmovdqu	%ymm0, (%r8)
-	vpshufd	$0x4e, %ymm7, %ymm4
-.irp n, 1, 2, 3, 5, 6
-	XTS_AFTER \n
-.endr
-	XTS_MUL_SWAPPED lq, $12, $52, %ymm7, %ymm7, %ymm4, %ymm1
-	add	$192, %rcx
-	add	$192, %r8
-	sub	$192, %eax
+	vpxor	%ymm6, %ymm1, %ymm1
+	vmovdqu	%ymm1, 32(%r8)
+	XTS_STEP 0, %ymm7, %ymm6, %ymm0, %ymm4
+	vpxor	%ymm0, %ymm2, %ymm2
+	vmovdqu	%ymm2, 64(%r8)
+	XTS_STEP 1, %ymm7, %ymm0, %ymm1, %ymm4
+	vpxor	%ymm1, %ymm3, %ymm3
+	vmovdqu	%ymm3, 96(%r8)
+	XTS_STEP 2, %ymm7, %ymm1, %ymm5, %ymm4
+	XTS_STEP 3, %ymm7, %ymm5, %ymm6, %ymm4
+	XTS_FIELDS %ymm6, %ymm7, %ymm4
+	sub	$-128, %rcx
+	sub	$-128, %r8
+	sub	$128, %eax
 	jae	.Lloop_\dir\bits
 
 .Ltail_\dir\bits:
-	add	$192 - 32, %eax
+	add	$128 - 32, %eax
 	js	.Lblock_\dir\bits
 .Lpair_\dir\bits:
-	vpxor	(%rcx), %ymm7, %ymm0
+	vpxor	(%rcx), %ymm5, %ymm0
 	XTS_CRYPT_\dir\bits %ymm0
-	vpxor	%ymm7, %ymm0, %ymm0
+	vpxor	%ymm5, %ymm0, %ymm0
 	vmovdqu	%ymm0, (%r8)
-	XTS_MUL	lq, $2, $62, %ymm7, %ymm7, %ymm0, %ymm1
+	vmovdqa	%ymm6, %ymm5
+	XTS_STEP 0, %ymm7, %ymm5, %ymm6, %ymm0
+	XTS_FIELDS %ymm6, %ymm7, %ymm0
 	add	$32, %rcx
 	add	$32, %r8
 	sub	$32, %eax
@@ -251,16 +281,16 @@ SYM_FUNC_START(pk_xts_\dir\bits\()_vaes_avx2)
 .Lblock_\dir\bits:
 	add	$32, %eax
 	jz	.Ldone_\dir\bits
-	vpxor	(%rcx), %xmm7, %xmm0
+	vpxor	(%rcx), %xmm5, %xmm0
 	XTS_CRYPT_\dir\bits %ymm0
-	vpxor	%xmm7, %xmm0, %xmm0
+	vpxor	%xmm5, %xmm0, %xmm0
 	vmovdqu	%xmm0, (%r8)
-	vextracti128 $1, %ymm7, %xmm7
+	vextracti128 $1, %ymm5, %xmm5
 
 .Ldone_\dir\bits:
 	bt	$PK_XTS_MORE_BIT, %r9
 	jnc	.Lok_\dir\bits
-	vmovdqu	%xmm7, (%rdx)
+	vmovdqu	%xmm5, (%rdx)
 .Lok_\dir\bits:
 	xor	%eax, %eax
 .Lout_\dir\bits:

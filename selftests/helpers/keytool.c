@@ -32,12 +32,12 @@ static const char usage[] =
 "       pk-keytool domain-cycle NAME STATEFILE KEKHEX SECONDS  lock and unlock\n"
 "       pk-keytool domain-delete NAME\n"
 "       pk-keytool key-import NAME xts-128|xts-256|TYPENUMBER CLEARHEX BLOBFILE\n"
-"       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE\n"
+"       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE [USAGE]\n"
 "       pk-keytool key-verify NAME BLOBFILE\n"
 "       pk-keytool session NAME COMMAND [ARG]...  run COMMAND with a session\n"
 "       pk-keytool session-twice NAME\n"
 "       pk-keytool set-key FILE                   in AF_ALG " CIPHER "\n"
-"       pk-keytool encrypt|decrypt BLOBFILE IVHEX DATAHEX\n";
+"       pk-keytool encrypt|decrypt BLOBFILE IVHEX DATAHEX [CIPHER]\n";
 
 static int open_node(const char *name)
 {
@@ -229,6 +229,10 @@ static unsigned int key_type(const char *name)
 		return PROTKEY_KEY_XTS_128;
 	if (!strcmp(name, "xts-256"))
 		return PROTKEY_KEY_XTS_256;
+	if (!strcmp(name, "hmac-256"))
+		return PROTKEY_KEY_HMAC_256;
+	if (!strcmp(name, "hmac-512"))
+		return PROTKEY_KEY_HMAC_512;
 	return atoi(name);
 }
 
@@ -250,6 +254,8 @@ static void cmd_key_generate(char **args)
 	struct protkey_key_make make = { 0 };
 
 	make.type = key_type(args[1]);
+	if (args[3])
+		make.usage = atoi(args[3]);
 	call(args[0], PROTKEY_IOC_KEY_GENERATE, &make, "key-generate");
 	write_file(args[2], make.blob, sizeof(make.blob));
 	print_hex("pattern", make.pattern, sizeof(make.pattern));
@@ -291,11 +297,11 @@ static void cmd_session_twice(char **args)
 		die_errno("session");
 }
 
-static int socket_with_key(const char *file)
+static int socket_with_key(const char *file, const char *cipher)
 {
 	unsigned char key[4096];
 	size_t len = read_file(file, key, sizeof(key));
-	int sock = alg_bind(CIPHER);
+	int sock = alg_bind(cipher);
 
 	errno = alg_set_key(sock, key, len);
 	if (errno)
@@ -305,13 +311,13 @@ static int socket_with_key(const char *file)
 
 static void cmd_set_key(char **args)
 {
-	close(socket_with_key(args[0]));
+	close(socket_with_key(args[0], CIPHER));
 }
 
 static void crypt_hex(char **args, bool encrypt)
 {
 	unsigned char iv[16] = { 0 }, data[65536];
-	int sock = socket_with_key(args[0]);
+	int sock = socket_with_key(args[0], args[3] ? args[3] : CIPHER);
 	size_t len;
 
 	unhex(args[1], iv, sizeof(iv));
@@ -347,13 +353,13 @@ static const struct command {
 	{ "domain-cycle", 4, 4, cmd_domain_cycle },
 	{ "domain-delete", 1, 1, cmd_domain_delete },
 	{ "key-import", 4, 4, cmd_key_import },
-	{ "key-generate", 3, 3, cmd_key_generate },
+	{ "key-generate", 3, 4, cmd_key_generate },
 	{ "key-verify", 2, 2, cmd_key_verify },
 	{ "session", 2, 1000, cmd_session },
 	{ "session-twice", 1, 1, cmd_session_twice },
 	{ "set-key", 1, 1, cmd_set_key },
-	{ "encrypt", 3, 3, cmd_encrypt },
-	{ "decrypt", 3, 3, cmd_decrypt },
+	{ "encrypt", 3, 4, cmd_encrypt },
+	{ "decrypt", 3, 4, cmd_decrypt },
 };
 
 int main(int argc, char **argv)

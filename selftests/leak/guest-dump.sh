@@ -23,6 +23,40 @@ stop_load()
 	wait || true
 }
 
+# hold_hmac NAME KEY-FILE: in the middle of a message, until hold_pids are killed
+hold_hmac()
+{
+	local ready=/run/hold.$RANDOM
+	"$(dirname "$0")/hold-hmac.py" "$@" > $ready 2>&1 &
+	hold_pids+=" $!"
+	disown		# none of the load
+	until grep -q ready $ready; do
+		kill -0 $!
+		sleep 0.2
+	done
+}
+
+# Stock: its states must be found. The host is told the key.
+hold_stock_hmac()
+{
+	(umask 077; head -c 64 /dev/urandom > /run/stock/hmac)
+	printf 'stock-hmac-key %s\n' "$(xxd -p -c 64 /run/stock/hmac)" \
+		> /share/control-hmac.secrets
+	hold_pids=
+	hold_hmac 'hmac(sha256)' /run/stock/hmac
+	hold_hmac 'hmac(sha512)' /run/stock/hmac
+	stock_pids=$hold_pids
+}
+
+hold_protkey_hmac()
+{
+	protkey key generate --domain ledger --type hmac-256 --output /run/hmac.blob
+	hold_pids=
+	hold_hmac 'phmac(sha256)' /run/hmac.blob
+	hold_hmac 'phmac(sha512)' /run/hmac.blob
+	protkey_pids=$hold_pids
+}
+
 case ${1:-} in
 ceremony)
 	make_protkey /run/passphrase /dev/vdb
@@ -36,6 +70,10 @@ mount_new stock
 step "make the domain and the volume"
 pk-passphrase /run/passphrase "$0" ceremony
 mount_new ledger
+step "begin HMACs"
+modprobe -a algif_hash hmac sha256 sha512
+hold_stock_hmac
+hold_protkey_hmac
 step "idle"
 vm-dump idle-1
 sleep 3
@@ -47,6 +85,8 @@ sleep 3
 vm-dump load-2
 stop_load
 step "close"
+# shellcheck disable=SC2086 # two numbers
+kill $protkey_pids
 umount /mnt/ledger
 protkey volume close ledger
 vm-dump closed
@@ -56,3 +96,5 @@ vm-dump locked
 step "unload"
 rmmod protkey
 vm-dump unloaded
+# shellcheck disable=SC2086 # two numbers
+kill $stock_pids

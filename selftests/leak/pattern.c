@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "aes.h"
+#include "hmac.h"
 #include "pattern.h"
 
 #define MIN_DISTINCT	4	/* bytes in a window that is worth looking for */
@@ -106,6 +107,44 @@ static int add_key_parts(struct patterns *patterns, size_t index,
 	return 0;
 }
 
+/* Words of @width bytes: in order, with their bytes reversed, as protkey has them. */
+static int add_state(struct patterns *patterns, size_t index,
+		     const uint8_t *state, size_t width)
+{
+	/* the order of hmac-sha256.S and of hmac-sha512.S */
+	static const uint8_t order[2][8] = {
+		{ 5, 4, 1, 0, 7, 6, 3, 2 }, { 4, 0, 5, 1, 6, 2, 7, 3 },
+	};
+	uint8_t swapped[HMAC_STATE_MAX], ours[HMAC_STATE_MAX];
+
+	for (size_t i = 0; i < 8; i++) {
+		memcpy(ours + i * width, state + order[width / 8][i] * width, width);
+		for (size_t j = 0; j < width; j++)
+			swapped[i * width + j] = state[(i + 1) * width - 1 - j];
+	}
+	return add(patterns, index, FORM_STATE, state, 8 * width) ||
+	       add(patterns, index, FORM_STATE, swapped, 8 * width) ||
+	       add(patterns, index, FORM_STATE, ours, 8 * width) ? -1 : 0;
+}
+
+static int add_states(struct patterns *patterns, size_t index,
+		      const struct secret *secret)
+{
+	static const uint8_t pads[2] = { HMAC_IPAD, HMAC_OPAD };
+	uint8_t state[HMAC_STATE_MAX];
+
+	if (secret->size > 64)
+		return 0;
+	for (size_t width = 4; width <= 8; width += 4) {
+		for (size_t i = 0; i < 2; i++) {
+			hmac_state(secret->bytes, secret->size, pads[i], width, state);
+			if (add_state(patterns, index, state, width))
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int add_secret(struct patterns *patterns, size_t index,
 		      const struct secret *secret)
 {
@@ -114,7 +153,10 @@ static int add_secret(struct patterns *patterns, size_t index,
 	    add_reversed(patterns, index, secret, 8) ||
 	    add_reversed(patterns, index, secret, 4))
 		return -1;
-	return secret->is_key ? add_key_parts(patterns, index, secret) : 0;
+	if (!secret->is_key)
+		return 0;
+	return add_key_parts(patterns, index, secret) ||
+	       add_states(patterns, index, secret) ? -1 : 0;
 }
 
 static bool is_uniform(const uint8_t *bytes)

@@ -21,6 +21,7 @@ enum form {
 	FORM_REVERSED,	/* byte-reversed, as a whole or per 4 or 8 bytes */
 	FORM_ENCRYPT,	/* a round key */
 	FORM_DECRYPT,	/* a round key of the inverse cipher */
+	FORM_STATE,	/* the state of an HMAC after the block of its key */
 	FORM_SPREAD,	/* one schedule word in all columns of a register */
 	FORM_COUNT
 };

@@ -5,6 +5,7 @@
 Writes DUMP, MIB of pseudo-random bytes with one key hidden in it at OFFSET in
 the given FORM, and SECRETS, the key as pk-scan wants it told.
 """
+import hashlib
 import random
 import struct
 import sys
@@ -72,6 +73,63 @@ def swap(data, width):
     return b"".join(data[i:i + width][::-1] for i in range(0, len(data), width))
 
 
+def root_bits(prime, power, bits):
+    """The first bits of the fractional part of a root: FIPS 180-4's constants."""
+    scaled, root = prime << power * bits, 1 << bits + 8
+    while True:
+        better = ((power - 1) * root + scaled // root ** (power - 1)) // power
+        if better >= root:
+            return root & ((1 << bits) - 1)
+        root = better
+
+
+PRIMES = [n for n in range(2, 410) if all(n % d for d in range(2, n))]
+# bits of a word: rounds, rotations of S0, S1, and of s0, s1 (the last one a shift)
+SHA2 = {32: (64, (2, 13, 22), (6, 11, 25), (7, 18, 3), (17, 19, 10)),
+        64: (80, (28, 34, 39), (14, 18, 41), (1, 8, 7), (19, 61, 6))}
+
+
+def sha2_block(bits, state, block):
+    """The words of the state after one more block."""
+    rounds, sum0, sum1, small0, small1 = SHA2[bits]
+    mask = (1 << bits) - 1
+
+    def rotate(x, n):
+        return (x >> n | x << bits - n) & mask
+
+    def large(x, by):
+        return rotate(x, by[0]) ^ rotate(x, by[1]) ^ rotate(x, by[2])
+
+    def small(x, by):
+        return rotate(x, by[0]) ^ rotate(x, by[1]) ^ x >> by[2]
+
+    w = [int.from_bytes(block[i:i + bits // 8], "big") for i in range(0, 2 * bits, bits // 8)]
+    for t in range(16, rounds):
+        w.append((small(w[t - 2], small1) + w[t - 7] + small(w[t - 15], small0) + w[t - 16]) & mask)
+    a, b, c, d, e, f, g, h = state
+    for t in range(rounds):
+        t1 = (h + large(e, sum1) + (e & f ^ ~e & g) + root_bits(PRIMES[t], 3, bits) + w[t]) & mask
+        t2 = large(a, sum0) + (a & b ^ a & c ^ b & c)
+        a, b, c, d, e, f, g, h = (t1 + t2) & mask, a, b, c, (d + t1) & mask, e, f, g
+    return [(x + y) & mask for x, y in zip(state, (a, b, c, d, e, f, g, h))]
+
+
+def sha2_start(bits):
+    return [root_bits(prime, 2, bits) for prime in PRIMES[:8]]
+
+
+def hmac_state(form, key):
+    """hmac-PAD-HASH[-ORDER]: the state after the block of key xor pad."""
+    _, pad, name, *order = form.split("-")
+    bits = {"256": 32, "512": 64}[name]
+    block = bytes(x ^ {"inner": 0x36, "outer": 0x5C}[pad] for x in key.ljust(2 * bits, b"\0"))
+    words = [x.to_bytes(bits // 8, "big" if order == ["swapped"] else "little")
+             for x in sha2_block(bits, sha2_start(bits), block)]
+    if order == ["ours"]:
+        words = [words["abcdefgh".index(x)] for x in ("febahgdc" if bits == 32 else "eafbgchd")]
+    return b"".join(words)
+
+
 def check_vectors():
     """FIPS 197: appendices A.1, A.3 and C.1 (equivalent inverse cipher)."""
     last = expand(bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c"))[-1]
@@ -81,6 +139,11 @@ def check_vectors():
     assert last.hex() == "fe4890d1e6188d0b046df344706c631e"
     second = invert(expand(bytes(range(16))))[1]
     assert second.hex() == "13aa29be9c8faff6f770f58000f7bf03"
+    for bits, name in ((32, "sha256"), (64, "sha512")):
+        block = b"abc\x80".ljust(2 * bits - 1, b"\0") + b"\x18"
+        words = sha2_block(bits, sha2_start(bits), block)
+        assert b"".join(x.to_bytes(bits // 8, "big") for x in words) == \
+            hashlib.new(name, b"abc").digest()
 
 
 def hidden(form, key):
@@ -91,6 +154,10 @@ def hidden(form, key):
         keys = expand(parts[bits])
         data = b"".join(keys if order == "encrypt" else invert(keys))
         return swap(data, 4) if swapped else data
+    if form == "hmac-fragment":
+        return hmac_state("hmac-inner-256", key)[11:19]
+    if form.startswith("hmac-"):
+        return hmac_state(form, key)
     high = expand(key[32:])
     return {
         "none": b"",

@@ -10,6 +10,7 @@ static const char *const form_names[FORM_COUNT] = {
 	[FORM_REVERSED] = "reversed",
 	[FORM_ENCRYPT] = "round-key",
 	[FORM_DECRYPT] = "inverse-round-key",
+	[FORM_STATE] = "hmac-state",
 	[FORM_SPREAD] = "spread-word",
 };
 
@@ -46,6 +47,7 @@ static struct totals totals_of(const struct finding *finding)
 		.longest = finding->longest,
 		.schedule = finding->whole[FORM_ENCRYPT] + finding->whole[FORM_DECRYPT],
 		.schedule_fragments = finding->schedule_fragments,
+		.states = finding->whole[FORM_STATE],
 		.spread = finding->whole[FORM_SPREAD],
 		.hits = finding_total(finding),
 	};
@@ -61,6 +63,7 @@ static void add_totals(struct totals *sum, const struct totals *totals)
 		sum->longest = totals->longest;
 	sum->schedule += totals->schedule;
 	sum->schedule_fragments += totals->schedule_fragments;
+	sum->states += totals->states;
 	sum->spread += totals->spread;
 	sum->aes_schedules += totals->aes_schedules;
 	sum->aes_schedules_unknown += totals->aes_schedules_unknown;
@@ -71,10 +74,10 @@ static void json_totals(const struct totals *totals)
 {
 	printf("\"hits\":%zu,\"whole\":%zu,\"parts\":%zu,\"reversed\":%zu,"
 	       "\"fragments\":%zu,\"longest_fragment\":%zu,\"schedule\":%zu,"
-	       "\"schedule_fragments\":%zu,\"spread_words\":%zu",
+	       "\"schedule_fragments\":%zu,\"states\":%zu,\"spread_words\":%zu",
 	       totals->hits, totals->whole, totals->parts, totals->reversed,
 	       totals->fragments, totals->longest, totals->schedule,
-	       totals->schedule_fragments, totals->spread);
+	       totals->schedule_fragments, totals->states, totals->spread);
 }
 
 static void json_finding(const struct secret *secret, const struct finding *finding)
@@ -141,7 +144,7 @@ static void table_finding(const struct secret *secret, const struct finding *fin
 
 	printf("  %-28s %5zu %5zu %8zu %9zu %9zu %9zu\n", secret->name, totals.whole,
 	       totals.parts, totals.reversed, totals.fragments,
-	       totals.schedule + totals.spread, totals.schedule_fragments);
+	       totals.schedule + totals.states + totals.spread, totals.schedule_fragments);
 	for (size_t i = 0; i < finding->listed; i++) {
 		const struct hit *hit = &finding->hits[i];
 

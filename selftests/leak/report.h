@@ -7,7 +7,7 @@
 
 struct totals {
 	size_t whole, parts, reversed, fragments, longest;
-	size_t schedule, schedule_fragments, spread;
+	size_t schedule, schedule_fragments, states, spread;
 	size_t aes_schedules, aes_schedules_unknown;
 	size_t hits;	/* all of a known secret */
 };

@@ -30,13 +30,6 @@
 #include "cipher.h"
 #include "pktest.h"
 
-#define KEY_MAX	256
-
-struct pkt_key {
-	u8 bytes[KEY_MAX];
-	unsigned int len;
-};
-
 static DEFINE_MUTEX(cipher_lock);
 static char cipher_alg[CRYPTO_MAX_ALG_NAME] = "xts(paes)";
 static struct pkt_key cipher_blob, cipher_clear;
@@ -45,6 +38,16 @@ static char cipher_driver[CRYPTO_MAX_ALG_NAME];
 static char reference_driver[CRYPTO_MAX_ALG_NAME];
 static bool cipher_armed;
 static int online_batches;
+
+const struct pkt_key *pkt_cipher_blob(void)
+{
+	return &cipher_blob;
+}
+
+const struct pkt_key *pkt_cipher_clear(void)
+{
+	return &cipher_clear;
+}
 
 static const char * const mode_names[PKT_MODES] = {
 	[PKT_DIFF] = "diff",

@@ -29,6 +29,7 @@ static int __init pkt_init(void)
 	err = pkt_cipher_init(pkt_dir);
 	if (err)
 		goto exit_online;
+	pkt_hash_init(pkt_dir);
 	return 0;
 
 exit_online:

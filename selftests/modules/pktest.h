@@ -22,6 +22,19 @@ void pkt_hazard_exit(void);
 int pkt_cipher_init(struct dentry *dir);
 void pkt_cipher_exit(void);
 
+#define PKT_KEY_MAX	256
+
+struct pkt_key {
+	u8 bytes[PKT_KEY_MAX];
+	unsigned int len;
+};
+
+/* The key of the runs. */
+const struct pkt_key *pkt_cipher_blob(void);
+const struct pkt_key *pkt_cipher_clear(void);
+
+void pkt_hash_init(struct dentry *dir);
+
 int pkt_online_init(void);
 void pkt_online_exit(void);
 

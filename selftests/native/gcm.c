@@ -8,9 +8,9 @@
 
 #include "native.h"
 
-#define MAX_LEN		(3 * 4096)
+#define MAX_LEN		(16384 + 4096)
 #define MAX_AAD		640
-#define SECTION		4096
+#define SECTION		16384
 #define AAD_SECTION	256	/* what fits beside data, in struct pk_gcm */
 #define FIRST		(1UL << PK_GCM_FIRST_BIT)
 #define LAST		(1UL << PK_GCM_LAST_BIT)
@@ -61,10 +61,9 @@ static void make_vector(struct vector *v, unsigned int size, unsigned int len,
 	EVP_CIPHER_CTX_free(ctx);
 }
 
-/* A buffer between two pages that fault. */
-#define FENCED	(4 * 4096)
+#define FENCED	NATIVE_FENCED
 
-static u8 *fenced(void)
+u8 *native_fenced(void)
 {
 	u8 *map = mmap(NULL, FENCED + 2 * 4096, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -91,7 +90,7 @@ static u8 *high(u8 *buf, u8 *end)
 }
 
 /* Room for @len bytes in it: at its start, at its end, or at an odd address. */
-static u8 *place(u8 *buf, unsigned int len)
+u8 *native_place(u8 *buf, unsigned int len)
 {
 	unsigned int way = rand() % 3;
 	u8 *at = way == 0 ? buf : way == 1 ? buf + FENCED - len :
@@ -196,13 +195,13 @@ static int run(const struct pk_level *level, struct vector *v, int decrypt,
 	struct pk_gcm g;
 
 	if (!in_buf) {
-		in_buf = fenced();
-		out_buf = fenced();
-		aad_buf = fenced();
+		in_buf = native_fenced();
+		out_buf = native_fenced();
+		aad_buf = native_fenced();
 	}
-	in = place(in_buf, v->len);
-	out = in_place ? in : place(out_buf, v->len);
-	aad = place(aad_buf, v->aad_len);
+	in = native_place(in_buf, v->len);
+	out = in_place ? in : native_place(out_buf, v->len);
+	aad = native_place(aad_buf, v->aad_len);
 	memcpy(in, decrypt ? v->cipher : v->plain, v->len);
 	memcpy(aad, v->aad, v->aad_len);
 	return !request(fn, v, &g, aad, in, out, cuts) &&

@@ -56,6 +56,8 @@ static void test_level(const struct pk_level *own, const char *vectors)
 	native_test_xts(&level);
 	native_test_modes(&level);
 	native_test_gcm(&level);
+	native_test_clear(&level, native_cpu() & PK_CPU_AVX512);
+	native_test_hmac(&level);
 	if (vectors)
 		native_test_vectors(&level, vectors);
 }

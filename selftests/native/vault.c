@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The vault of a plain process: see native.h. */
 
+#include <cpuid.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,6 +13,14 @@ u64 pk_memory_half[4];
 
 struct pk_wk native_wk;
 
+/* GCC 12 knows no name for it. */
+static int cpuid_has_sha(void)
+{
+	unsigned int a, b = 0, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_SHA;
+}
+
 unsigned int native_cpu(void)
 {
 	unsigned int cpu = 0;
@@ -20,14 +29,16 @@ unsigned int native_cpu(void)
 		cpu |= PK_CPU_AESNI;
 	if (__builtin_cpu_supports("pclmul"))
 		cpu |= PK_CPU_PCLMUL;
-	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("vpclmulqdq"))
+	if (cpuid_has_sha())
+		cpu |= PK_CPU_SHANI;
+	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2"))
 		cpu |= PK_CPU_VAES;
 	if (__builtin_cpu_supports("avx512f") &&
 	    __builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512vl") &&
 	    __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("bmi2"))
+	    __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("vpclmulqdq"))
 		cpu |= PK_CPU_AVX512 | PK_CPU_ZMM;
 	return cpu;
 }

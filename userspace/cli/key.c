@@ -67,9 +67,12 @@ int key_load(const char *path, uint8_t blob[PROTKEY_BLOB_SIZE],
 	return ret ? fail_key(ret, path, "") : EXIT_OK;
 }
 
-static const char *usage_text(__u32 usage)
+static const char *usage_text(const struct protkey_key_info *info)
 {
-	switch (usage) {
+	if (info->type == PROTKEY_KEY_HMAC_256 ||
+	    info->type == PROTKEY_KEY_HMAC_512)
+		return "authenticate";
+	switch (info->usage) {
 	case PROTKEY_USAGE_ENCRYPT:
 		return "encrypt";
 	case PROTKEY_USAGE_DECRYPT:
@@ -91,7 +94,7 @@ struct json_object *key_json(const struct protkey_key_info *info)
 		     sizeof(info->mk_pattern));
 	json_add_hex(obj, "pattern", info->pattern, sizeof(info->pattern));
 	json_add_uuid(obj, "volume_uuid", info->volume);
-	json_add_text(obj, "usage", usage_text(info->usage));
+	json_add_text(obj, "usage", usage_text(info));
 	json_add_bool(obj, "imported", info->flags & PROTKEY_KEY_IMPORTED);
 	json_add_bool(obj, "exportable", info->flags & PROTKEY_KEY_EXPORTABLE);
 	json_add_number(obj, "not_before", info->not_before);
@@ -110,7 +113,7 @@ void key_print(const struct protkey_key_info *info)
 	printf("%-14s %s\n", "pattern", hex_text(info->pattern, 16, hex));
 	printf("%-14s %s\n", "bound volume", all_zero(info->volume, 16) ? "none" :
 	       uuid_text(info->volume, uuid));
-	printf("%-14s %s\n", "usage", usage_text(info->usage));
+	printf("%-14s %s\n", "usage", usage_text(info));
 	printf("%-14s %s\n", "origin", info->flags & PROTKEY_KEY_IMPORTED ?
 	       "imported (was once in clear)" : "generated in registers");
 	printf("%-14s %s\n", "valid from", time_text(info->not_before, time));

@@ -61,6 +61,11 @@ static int parse_usage(const char *text, __u32 *usage)
 	return EXIT_OK;
 }
 
+static bool is_hmac(unsigned int type)
+{
+	return type == PROTKEY_KEY_HMAC_256 || type == PROTKEY_KEY_HMAC_512;
+}
+
 static int parse_options(const struct make_options *o,
 			 struct protkey_key_make *make)
 {
@@ -76,6 +81,9 @@ static int parse_options(const struct make_options *o,
 	if (o->volume && uuid_parse(o->volume, make->volume))
 		return fail(EXIT_USAGE, "--volume wants a UUID, not '%s'",
 			    o->volume);
+	if (o->usage && is_hmac(make->type))
+		return fail(EXIT_USAGE, "--usage is for keys that encrypt: a key of type %s has one use",
+			    o->type);
 	status = parse_usage(o->usage, &make->usage);
 	if (!status)
 		status = parse_date("not-before", o->not_before,
@@ -158,8 +166,9 @@ static int import_file(int domain, const char *path, const struct make_options *
 	if (ret && ret != -EFBIG)
 		status = fail_errno(ret, path);
 	else if (ret || size != want)
-		status = fail(EXIT_DAMAGED, "%s: a key of type %s has exactly %u bytes",
-			      path, o->type, want);
+		status = fail(EXIT_DAMAGED, "%s: a key of type %s has exactly %u bytes%s",
+			      path, o->type, want, is_hmac(make->type) ?
+			      ": put zeros behind a shorter one, which is the same key; in place of one longer than the hash's block take its hash" : "");
 	if (!status) {
 		ret = protkey_key_import(domain, make, clear, size);
 		status = ret ? fail_make(ret, o) : EXIT_OK;

@@ -118,6 +118,13 @@ static void test_blob_rules(void)
 	BLOB_RULE((blob.type = PROTKEY_KEY_XTS_128, blob.key_size = 32), 0,
 		  "type and size together");
 	BLOB_RULE(blob.usage = 4, -EBADMSG, "unknown usage gives EBADMSG");
+	BLOB_RULE(blob.usage = 2, 0, "usage of a key that encrypts");
+	BLOB_RULE((blob.type = PROTKEY_KEY_HMAC_512, blob.usage = 0), 0,
+		  "an HMAC key without usage");
+	BLOB_RULE((blob.type = PROTKEY_KEY_HMAC_512, blob.usage = 1), -EBADMSG,
+		  "usage of an HMAC key gives EBADMSG");
+	BLOB_RULE((blob.type = PROTKEY_KEY_HMAC_256, blob.usage = 0), -EBADMSG,
+		  "an HMAC key of another size gives EBADMSG");
 	BLOB_RULE(blob.flags = 4, -EBADMSG, "unknown flag gives EBADMSG");
 	BLOB_RULE(blob.not_after = 999, -EBADMSG, "dates reversed give EBADMSG");
 	BLOB_RULE(blob.not_after = 1000, 0, "dates of one second");
