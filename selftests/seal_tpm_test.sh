@@ -9,16 +9,9 @@ set -u
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_cmd gcc swtpm tpm2_pcrextend pkg-config
-
-cli=$PK_TOP/userspace/cli
-# shellcheck disable=SC2046 # words
-check "build" gcc -D_GNU_SOURCE -std=gnu11 -O2 -Wall -Wextra -I"$cli" \
-	-I"$PK_TOP/userspace/include" -I"$PK_TOP/build/userspace/include" \
-	-I"$PK_TOP/kmod" -I"$PK_TOP/kmod/uapi" -o "$TMP/seal_tpm" \
-	"$PK_TOP/userspace/tests/seal_tpm.c" "$cli"/{tpm,seal_tpm,error,output,progress,file,context,passphrase}.c \
-	"$PK_TOP/build/lib/libprotkey.a" -largon2 \
-	$(pkg-config --cflags --libs json-c uuid libcrypto tss2-esys tss2-mu tss2-rc tss2-tctildr) ||
-	finish
+# shellcheck source=selftests/lib_seal.sh
+. "$(dirname "$0")/lib_seal.sh"
+check "build" seal_build "$TMP/seal_slot" || finish
 
 # ---- a TPM, and a bus that is listened to
 
@@ -47,10 +40,6 @@ tpm_on()
 tpm_off() { tpm2_shutdown -c; kill "$tpm" && wait "$tpm" 2> /dev/null; }
 tpm_reset() { tpm_off; tpm_on "$1"; }
 
-seal() { "$TMP/seal_tpm" "$@"; }
-# clean NAME: the last run left no KEK and no PIN in its memory
-clean() { is "$1: nothing left in memory" "$(grep '^left' <<< "$ktap_output" | tail -n 1)" "left 0"; }
-
 tpm_on "$TMP/tpm"
 check "seal, unattended" seal make "$TMP/auto" 4,7,8,9
 clean "seal"
@@ -67,7 +56,7 @@ SEAL_TPM_LEAK=1 expect_out "left [1-9]" "the scan finds what is still there (con
 	seal open "$TMP/pin" --pin 2718281828
 check "with the PIN, as often as one likes" seal open "$TMP/pin" --pin 2718281828
 expect_err "PCR 15 has been extended by something else" "a spent PCR 15" \
-	bash -c "tpm2_pcrextend 15:sha256=$(printf %064d 1) && '$TMP/seal_tpm' make '$TMP/no' 4,7"
+	bash -c "tpm2_pcrextend 15:sha256=$(printf %064d 1) && '$TMP/seal_slot' make '$TMP/no' 4,7"
 
 # ---- what the bus shows
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The TPM's side of a seal slot without the module: make and open the data of a
- * slot, with a KEK that is known, and then look whether KEK or PIN are still
- * anywhere in this process.
+ * The TPM's and clevis' side of a seal slot without the module: make and open the
+ * data of a slot, with a KEK that is known, and then look whether KEK or PIN are
+ * still anywhere in this process.
  *
- *	seal_tpm make FILE [--pin PIN] [--once PCR] PCRS
- *	seal_tpm open FILE [--pin PIN]
+ *	seal_slot make FILE [--pin PIN] [--once PCR] PCRS
+ *	seal_slot open FILE [--pin PIN]
+ *	seal_slot clevis-make FILE CONFIG
+ *	seal_slot clevis-open FILE
  *
  * The last line is "left N": copies of KEK and PIN in writable memory.
  */
@@ -93,7 +95,19 @@ static int make(const char *file, const char *pcrs, unsigned int once,
 	return status ? status : -file_write_new(file, data, size);
 }
 
-static int open_it(const char *file, const struct passphrase *pin, __u8 *kek)
+static int clevis_make(const char *file, const char *config, __u8 *kek)
+{
+	static __u8 data[PROTKEY_SEAL_DATA_MAX];
+	size_t size = 0;
+	int status;
+
+	known_kek(kek);
+	status = seal_clevis_make(config, true, kek, data, &size);
+	return status ? status : -file_write_new(file, data, size);
+}
+
+static int open_it(const char *file, bool clevis, const struct passphrase *pin,
+		   __u8 *kek)
 {
 	static __u8 data[PROTKEY_SEAL_DATA_MAX];
 	struct protkey_seal_params params;
@@ -103,7 +117,8 @@ static int open_it(const char *file, const struct passphrase *pin, __u8 *kek)
 	if (file_read(file, data, sizeof(data), &size))
 		return fail(EXIT_USAGE, "%s", file);
 	params_init(&params);
-	status = seal_tpm_open(1, &params, data, pin, kek);
+	status = clevis ? seal_clevis_open(1, data, size, kek) :
+		 seal_tpm_open(1, &params, data, pin, kek);
 	if (!status && !is_kek(kek))
 		return fail(EXIT_GENERAL, "the KEK is another one");
 	return status;
@@ -137,8 +152,11 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "make"))
 		status = make(argv[2], pcrs, once, pin.data ? &pin : NULL, kek);
+	else if (!strcmp(argv[1], "clevis-make"))
+		status = clevis_make(argv[2], pcrs, kek);
 	else
-		status = open_it(argv[2], pin.data ? &pin : NULL, kek);
+		status = open_it(argv[2], !strcmp(argv[1], "clevis-open"),
+				 pin.data ? &pin : NULL, kek);
 	if (getenv("SEAL_TPM_LEAK"))	/* the control: the scan must see it */
 		printf("left %u\n", scan(pin_xored, pin.size));
 	n = pin.size;
