@@ -20,12 +20,16 @@ static bool tpm_part_ok(size_t size)
 	return size && size <= PK_SEAL_TPM_PART_MAX;
 }
 
-/* Once per boot is for slots that ask nobody, and the PCR is in the policy. */
+/*
+ * A slot asks for a PIN or opens once in a boot.  Were neither allowed, a changed
+ * file could have the object opened without the PCR extended.  That PCR is in
+ * the policy, and one that only a restart resets.
+ */
 static bool tpm_once_ok(__u32 flags, __u32 pcrs, __u32 pcr)
 {
-	if (!(flags & PK_SEAL_TPM_ONCE))
-		return !pcr;
-	return !(flags & PK_SEAL_TPM_PIN) && pcr < PK_SEAL_TPM_PCRS &&
+	if (flags & PK_SEAL_TPM_PIN)
+		return !(flags & PK_SEAL_TPM_ONCE) && !pcr;
+	return flags & PK_SEAL_TPM_ONCE && pcr <= PK_SEAL_TPM_ONCE_MAX &&
 	       pcrs & (1U << pcr);
 }
 

@@ -22,6 +22,7 @@ struct pk_section_seal_data {
 #define PK_SEAL_TPM_VERSION	1
 #define PK_SEAL_TPM_PIN		(1U << 0)	/* wants a PIN */
 #define PK_SEAL_TPM_ONCE	(1U << 1)	/* once in a boot: @once_pcr */
+#define PK_SEAL_TPM_ONCE_MAX	15		/* 16 to 23 can be reset */
 #define PK_SEAL_TPM_PCRS	24
 #define PK_SEAL_TPM_DIGEST	32		/* SHA-256 */
 #define PK_SEAL_TPM_PART_MAX	1024

@@ -8,6 +8,7 @@
 
 #include "domain.h"
 #include "seal.h"
+#include "sealdata.h"
 #include "tpm.h"
 
 static int cmd_seal_add(const struct command *cmd, int argc, char **argv);
@@ -218,7 +219,7 @@ static int add_check(const struct add *add)
 	     add->once_pcr != ONCE_PCR) && !add->tpm2)
 		return fail(EXIT_USAGE, "--pin, --pcrs and --once-pcr belong to --tpm2");
 	/* 16 and 23 can be reset by anybody, 17 to 22 by software too */
-	if (add->once_pcr > 15)
+	if (add->once_pcr > PK_SEAL_TPM_ONCE_MAX)
 		return fail(EXIT_USAGE, "--once-pcr is a PCR that only a restart resets, from 0 to 15");
 	return EXIT_OK;
 }

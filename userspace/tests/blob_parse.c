@@ -282,6 +282,9 @@ static void test_data_rules(void)
 	STATE_RULE(tpm->flags = PK_SEAL_TPM_ONCE | PK_SEAL_TPM_PIN, -EBADMSG,
 		   "once in a boot with a PIN gives EBADMSG");
 	STATE_RULE((tpm->flags = PK_SEAL_TPM_PIN, tpm->once_pcr = 0), 0, "a PIN");
+	STATE_RULE(tpm->flags = 0, -EBADMSG, "neither PIN nor once in a boot gives EBADMSG");
+	STATE_RULE((tpm->pcrs = 1 << 9 | 1 << 16, tpm->once_pcr = 16), -EBADMSG,
+		   "a PCR to extend that can be reset gives EBADMSG");
 	STATE_RULE(tpm->flags = PK_SEAL_TPM_PIN, -EBADMSG, "a PCR to extend for nothing gives EBADMSG");
 	STATE_RULE(tpm->once_pcr = 14, -EBADMSG, "a PCR to extend outside the policy gives EBADMSG");
 	STATE_RULE(tpm->pcrs |= 1 << 24, -EBADMSG, "PCR 24 gives EBADMSG");
