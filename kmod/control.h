@@ -24,5 +24,10 @@ void pk_control_remove(struct pk_domain *d);
 
 long pk_ioctl_control(unsigned int cmd, void __user *arg);
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg);
+long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg);
+long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg);
+
+/* CAP_SYS_ADMIN in the initial user namespace. */
+bool pk_may_administer(void);
 
 #endif /* PK_CONTROL_H */

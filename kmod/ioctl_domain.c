@@ -304,6 +304,10 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_VOLUME_UNPIN:
 	case PROTKEY_IOC_VOLUME_CHECK:
 		return ioctl_volume(d, arg, cmd);
+	case PROTKEY_IOC_SEAL_ADD:
+		return pk_ioctl_seal_add(d, arg);
+	case PROTKEY_IOC_SEAL_REMOVE:
+		return pk_ioctl_seal_remove(d, arg);
 	case PROTKEY_IOC_KTLS_IMPORT:
 	case PROTKEY_IOC_KTLS_CONFIRM:
 	case PROTKEY_IOC_KTLS_STATUS:

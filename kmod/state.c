@@ -15,15 +15,14 @@ struct seal_context {
 	struct protkey_seal_params params;
 };
 
-static void scratch_done(struct pk_slot *slot)
+void pk_state_scratch_done(struct pk_slot *slot)
 {
 	pk_slot_invalidate(slot);
 	pk_slot_wipe(slot);
 }
 
-/* scratch[0] := wrapping key of a seal slot, from the KEK. */
-static int seal_key(struct pk_domain *d, const u8 *kek,
-		    const struct protkey_seal_params *params)
+int pk_state_seal_key(struct pk_domain *d, const u8 *kek,
+		      const struct protkey_seal_params *params)
 {
 	struct seal_context context = { .params = *params };
 	struct pk_slot *kek_slot = d->scratch[1];
@@ -41,7 +40,7 @@ static int seal_key(struct pk_domain *d, const u8 *kek,
 		ret = pk_derive_key(kek_slot, PK_LABEL_SEAL, &context,
 				    sizeof(context), d->scratch[0]);
 	}
-	scratch_done(kek_slot);
+	pk_state_scratch_done(kek_slot);
 	return ret;
 }
 
@@ -55,12 +54,11 @@ static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
 			    d->uuid, sizeof(d->uuid), d->scratch[0]);
 	if (!ret)
 		ret = pk_derive_mac(d->scratch[0], header, len, mac);
-	scratch_done(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	return ret;
 }
 
-/* Authenticate @header, whose last 16 bytes take the MAC; make it the state. */
-static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
+int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 {
 	size_t len = le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
 	const struct pk_sealed_header *parsed;
@@ -77,7 +75,7 @@ static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 	return 0;
 }
 
-static void put_section(struct pk_section *s, unsigned int type, size_t len)
+void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len)
 {
 	s->type = cpu_to_le16(type);
 	s->flags = cpu_to_le16(PK_SECTION_CRITICAL);
@@ -107,14 +105,14 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 	header->sections = cpu_to_le32(1);
 
 	seal = (struct pk_section_seal *)(header + 1);
-	put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
+	pk_state_put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
 	seal->params = *params;	/* little-endian machine */
-	ret = seal_key(d, kek, params);
+	ret = pk_state_seal_key(d, kek, params);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], mk->slot, seal->wrapped);
-	scratch_done(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	if (!ret)
-		ret = state_commit(d, header);
+		ret = pk_state_commit(d, header);
 	if (ret)
 		kvfree(header);
 	return ret;
@@ -125,13 +123,13 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 {
 	struct pk_mk *mk = &d->mk[PROTKEY_MK_CURRENT];
 	u8 pattern[PROTKEY_PATTERN_SIZE];
-	int ret = seal_key(d, kek, &seal->params);
+	int ret = pk_state_seal_key(d, kek, &seal->params);
 
 	if (!ret) {
 		pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
 		ret = pk_op_unwrap(d->scratch[0], mk->slot, seal->wrapped);
 	}
-	scratch_done(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	if (ret)
 		return ret;
 	ret = pk_derive_pattern(mk->slot, PK_LABEL_MK_PATTERN, NULL, 0, pattern);
@@ -165,7 +163,7 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 				  sizeof(mac)))
 		ret = -EKEYREJECTED;
 	if (ret) {
-		scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
+		pk_state_scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
 		kvfree(copy);
 		return ret;
 	}
@@ -233,7 +231,7 @@ static int state_edit(struct pk_domain *d, const struct pk_section_volume *add,
 	}
 	copy->length = cpu_to_le32(len);
 	le64_add_cpu(&copy->generation, 1);
-	ret = state_commit(d, copy);
+	ret = pk_state_commit(d, copy);
 	if (ret)
 		kvfree(copy);
 	return ret;
@@ -251,7 +249,7 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v)
 	pin = pk_sealed_find_volume(d->sealed, v->uuid);
 	if (pin)
 		return pin_matches(pin, v) ? 0 : -EEXIST;
-	put_section(&new.section, PK_SECTION_VOLUME, sizeof(new));
+	pk_state_put_section(&new.section, PK_SECTION_VOLUME, sizeof(new));
 	memcpy(new.uuid, v->uuid, sizeof(new.uuid));
 	memcpy(new.pattern, v->pattern, sizeof(new.pattern));
 	memcpy(new.cipher, v->cipher, sizeof(new.cipher));

@@ -35,6 +35,24 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
 
+/* ---- for seal.c ---- */
+
+/*
+ * scratch[0] := wrapping key of a seal slot, from the KEK.  Whoever is done with
+ * a scratch slot destroys what is in it.
+ */
+int pk_state_seal_key(struct pk_domain *d, const u8 *kek,
+		      const struct protkey_seal_params *params);
+void pk_state_scratch_done(struct pk_slot *slot);
+
+void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len);
+
+/*
+ * Authenticate @header, whose last 16 bytes take the MAC, and make it the
+ * state.  On failure it is still the caller's.
+ */
+int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);
+
 unsigned int pk_state_volumes(const struct pk_domain *d);
 
 #endif /* PK_STATE_H */

@@ -83,15 +83,20 @@ struct protkey_status {
 /* How a KEK comes about; kept in the sealed state, authenticated by the MK. */
 enum protkey_seal_kind {
 	PROTKEY_SEAL_PASSPHRASE	= 1,	/* argon2id */
-	/* 2 TPM, 3 clevis, 4 parts: reserved */
+	PROTKEY_SEAL_TPM	= 2,	/* random, held by a TPM 2.0 */
+	PROTKEY_SEAL_CLEVIS	= 3,	/* random, held by clevis */
+	/* 4 parts: reserved */
 };
+
+/* What TPM or clevis need to give a KEK back: Documentation/domains.md. */
+#define PROTKEY_SEAL_DATA_MAX	16384
 
 struct protkey_seal_params {
 	__u16 kind;		/* enum protkey_seal_kind */
 	__u16 slot;		/* 0..15 */
 	__u32 reserved0;
 	__u8 salt[32];
-	__u32 time_cost;	/* argon2id passes */
+	__u32 time_cost;	/* argon2id passes; 0 for other kinds */
 	__u32 memory_kib;	/* argon2id memory */
 	__u32 parallelism;	/* argon2id lanes */
 	__u32 reserved1;
@@ -300,6 +305,37 @@ struct protkey_volume {
 #define PROTKEY_IOC_VOLUME_PIN	 _IOW(0xBC, 0x27, struct protkey_volume)
 #define PROTKEY_IOC_VOLUME_UNPIN _IOW(0xBC, 0x28, struct protkey_volume)
 #define PROTKEY_IOC_VOLUME_CHECK _IOW(0xBC, 0x29, struct protkey_volume)
+
+/*
+ * Add a seal slot: the master key of an unlocked domain is wrapped, inside
+ * registers, under one more KEK.  Because whoever has a KEK and the state has
+ * the master key, the caller must show that he has one already: @auth_kek of
+ * slot @auth_slot.  Read the new state with GET_STATE and write it to disk.
+ * -EACCES no CAP_SYS_ADMIN, -EBADMSG @data is not what this kind wants,
+ * -EOPNOTSUPP unknown kind or newer data, -EEXIST slot in use, -ENOENT no
+ * slot @auth_slot, -EKEYREJECTED @auth_kek is wrong, -ENOSPC state full,
+ * -ENOKEY domain locked.
+ */
+struct protkey_seal_add {
+	__u8 auth_kek[PROTKEY_KEK_SIZE];	/* both are wiped by the module */
+	__u8 kek[PROTKEY_KEK_SIZE];
+	struct protkey_seal_params seal;
+	__u64 data_ptr;		/* of TPM or clevis */
+	__u32 data_size;	/* 0 for a passphrase */
+	__u32 auth_slot;
+};
+#define PROTKEY_IOC_SEAL_ADD	_IOW(0xBC, 0x50, struct protkey_seal_add)
+
+/*
+ * Remove a seal slot and its data.  An old copy of the state still has it.
+ * -EACCES no CAP_SYS_ADMIN, -ENOENT no such slot, -EBUSY the last one,
+ * -ENOKEY domain locked.
+ */
+struct protkey_seal_remove {
+	__u32 slot;
+	__u32 reserved;
+};
+#define PROTKEY_IOC_SEAL_REMOVE	_IOW(0xBC, 0x51, struct protkey_seal_remove)
 
 /* ---- a domain's node, with protkey-ktls.ko loaded ----------------------- */
 
