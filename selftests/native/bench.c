@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pk-native-bench: the frame; bench_xts.c and bench_gcm.c have the requests.
+ * pk-native-bench: the frame; bench_xts.c, bench_gcm.c and bench_hmac.c have the
+ * requests.
  *
  *	pk-native-bench [LEVEL...]
  *
  * One JSON object a line.  Single requests, fenced apart, hot caches; stock and
  * protkey take turns, and the medians of many turns are compared.  A request of
  * stock works under keys expanded beforehand; one of ours is everything:
- * unwrapping, key schedules, and the sections of 4 KiB that the module makes of
- * it.  The vault is in memory here: the cost of reading the debug registers is not
- * in these figures.  Cycles are the time stamp counter's.
+ * unwrapping, key schedules, and the sections that the module makes of it.  The
+ * vault is in memory here: the cost of reading the debug registers is not in these
+ * figures.  Cycles are the time stamp counter's.
  */
 
 #include <immintrin.h>
@@ -150,6 +151,8 @@ int main(int argc, char **argv)
 		bench_xts(&level, name, 16);
 		bench_gcm(&level, name, 32);
 		bench_gcm(&level, name, 16);
+		if (native_cpu() & PK_CPU_AVX2)	/* stock's need it */
+			bench_hmac(&level, name);
 	}
 	return 0;
 }

@@ -40,5 +40,7 @@ void bench_measure(const struct bench_request *r);
 /* All rows of a level, called @name, of a key of @key_size bytes. */
 void bench_xts(const struct pk_level *level, const char *name, unsigned int key_size);
 void bench_gcm(const struct pk_level *level, const char *name, unsigned int key_size);
+/* Of both hashes. */
+void bench_hmac(const struct pk_level *level, const char *name);
 
 #endif
