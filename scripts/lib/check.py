@@ -273,7 +273,8 @@ def parse_options():
     for flag in ("--list", "--long", "--debug-kernel", "--no-build"):
         p.add_argument(flag, action="store_true")
     p.add_argument("--kernel", action="append", default=[])
-    p.add_argument("--jobs", type=int, default=2)
+    # one more than CPUs: guests wait for each other's programs now and then
+    p.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1)
     p.add_argument("names", nargs="*")
     return p.parse_args()
 

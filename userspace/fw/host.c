@@ -11,7 +11,7 @@
 #define RING0		"loads his own kernel code, writes kernel memory"
 #define HYPERVISOR	"The hypervisor under a VM"
 #define KVM_GUEST	"a KVM guest that uses debug registers"
-#define EVIL_MAID	"changed kernel, initrd, firmware"
+#define EVIL_MAID	"changed firmware, kernel, initrd, command line"
 #define SMM_JTAG	"SMM, JTAG"
 #define DEVICES		"DMA without an IOMMU"
 #define COLD_BOOT	"cold boot of the RAM"
