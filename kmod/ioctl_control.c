@@ -72,7 +72,7 @@ static long ioctl_status(void __user *arg)
 	return copy_to_user(arg, &status, sizeof(status)) ? -EFAULT : 0;
 }
 
-static int check_seal_params(const struct protkey_seal_params *p)
+int pk_check_seal_params(const struct protkey_seal_params *p)
 {
 	if (p->kind != PROTKEY_SEAL_PASSPHRASE || p->slot >= PK_SEALED_SLOTS ||
 	    p->reserved0 || p->reserved1 ||
@@ -99,7 +99,7 @@ static long domain_create(struct protkey_domain_create *req)
 
 	if (req->reserved || !terminated(req->name))
 		return -EINVAL;
-	ret = check_seal_params(&req->seal);
+	ret = pk_check_seal_params(&req->seal);
 	if (ret)
 		return ret;
 	if (req->state_size < PK_STATE_NEW_SIZE) {

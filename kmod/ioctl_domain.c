@@ -304,6 +304,6 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_VOLUME_CHECK:
 		return ioctl_volume(d, arg, cmd);
 	default:
-		return -ENOTTY;
+		return pk_ioctl_mk(d, cmd, arg);
 	}
 }

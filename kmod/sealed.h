@@ -79,6 +79,20 @@ struct pk_section_volume {
 	__u8 label[40];
 };
 
+#define PK_REGISTER_COMMITTED	(1U << 0)
+
+/* Master key register NEW or OLD, wrapped under CURRENT. */
+struct pk_section_register {
+	struct pk_section section;
+	__le32 which;			/* enum protkey_mk_register */
+	__le16 loaded;			/* NEW: parts; OLD: zero */
+	__le16 wanted;
+	__le32 flags;			/* NEW: PK_REGISTER_* */
+	__u32 reserved;			/* zero */
+	__u8 parts[PROTKEY_MK_PARTS_MAX][PROTKEY_PATTERN_SIZE];
+	__u8 wrapped[72];		/* AES-256-KWP of MK || 0^32 */
+};
+
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
  * names, zero padding, known sections, at most one seal per slot and one pin
@@ -97,6 +111,10 @@ pk_sealed_find_seal(const struct pk_sealed_header *header, unsigned int slot);
 
 const struct pk_section_volume *
 pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid);
+
+const struct pk_section_register *
+pk_sealed_find_register(const struct pk_sealed_header *header,
+			unsigned int which);
 
 /* [a-z0-9][a-z0-9_.-]*, shorter than PROTKEY_NAME_SIZE, not "control". */
 bool pk_name_valid(const char *name);

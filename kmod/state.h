@@ -25,6 +25,21 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		  unsigned int slot, const u8 *kek);
 
 /*
+ * Authenticate @header, with the patterns of the registers and the next
+ * generation, and make it the state; on failure it is the caller's to free.
+ */
+int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);
+
+/* Commit the state with one section more, or less (of d->sealed), or both. */
+int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
+		  const struct pk_section *drop);
+void pk_state_section(struct pk_section *s, unsigned int type, size_t len);
+
+/* scratch[0] := derivation @label of a KEK with its parameters. */
+int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
+		      const struct protkey_seal_params *params);
+
+/*
  * A copy to be freed with kvfree(), so that no user page is touched under the
  * lock; @len is the state's length.  ERR_PTR: -ENOSPC larger than @room.
  */
