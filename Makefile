@@ -58,7 +58,7 @@ module-%: FORCE
 	@cp -rsfT $(TOP)/kmod $(MODULES)/$*/src/kmod
 	@ln -sf $(TOP)/Kbuild $(MODULES)/$*/src/Kbuild
 	+$(call kmake,$*,modules)
-	@ln -sf src/protkey.ko $(MODULES)/$*/protkey.ko
+	@cd $(MODULES)/$* && ln -sf src/*.ko .
 
 sparse: $(KVERS:%=sparse-%)
 sparse-%: FORCE
@@ -82,8 +82,9 @@ testmodule-%: FORCE
 
 install: KVERS := $(or $(KVER),$(shell uname -r))
 install: module-$(or $(KVER),$(shell uname -r)) userspace
-	install -D -m 644 $(BUILD)/modules/$(KVERS)/src/protkey.ko \
-		$(DESTDIR)/lib/modules/$(KVERS)/updates/protkey.ko
+	install -d $(DESTDIR)/lib/modules/$(KVERS)/updates
+	install -m 644 $(BUILD)/modules/$(KVERS)/src/*.ko \
+		$(DESTDIR)/lib/modules/$(KVERS)/updates/
 	$(if $(DESTDIR),,depmod $(KVERS))
 	$(MAKE) -C userspace BUILD=$(BUILD) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
 

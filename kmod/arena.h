@@ -33,13 +33,6 @@ void pk_slot_invalidate(struct pk_slot *slot);
 /* Destroy the content; the slot is invalid and no section uses it. */
 void pk_slot_wipe(struct pk_slot *slot);
 
-/* Both at once, of a slot that no section uses. */
-static inline void pk_slot_empty(struct pk_slot *slot)
-{
-	pk_slot_invalidate(slot);
-	pk_slot_wipe(slot);
-}
-
 static inline u64 pk_slot_epoch(const struct pk_slot *slot)
 {
 	return READ_ONCE(slot->epoch);

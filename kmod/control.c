@@ -12,6 +12,7 @@
 #include "compat/compat.h"
 #include "control.h"
 #include "domain.h"
+#include "ktls.h"
 
 #define CONTROL_MINOR	0
 #define MAX_MINORS	65536
@@ -58,6 +59,7 @@ static int control_release(struct inode *inode, struct file *file)
 
 	if (!f)
 		return 0;
+	pk_ktls_release(f);
 	if (f->session)
 		pk_session_close(f->domain, f->session);
 	pk_domain_put(f->domain);

@@ -22,14 +22,15 @@ void pk_control_exit(void);
 int pk_control_add(struct pk_domain *d);
 void pk_control_remove(struct pk_domain *d);
 
-/* -EINVAL: fields of a seal that a caller gives. */
-struct protkey_seal_params;
-int pk_check_seal_params(const struct protkey_seal_params *p);
-
 /* The master key registers: numbers 0x30-0x3f of a domain's node. */
 long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg);
 
 long pk_ioctl_control(unsigned int cmd, void __user *arg);
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg);
+long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg);
+long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg);
+
+/* CAP_SYS_ADMIN in the initial user namespace. */
+bool pk_may_administer(void);
 
 #endif /* PK_CONTROL_H */

@@ -16,6 +16,7 @@
 #include "domain.h"
 #include "protkey.h"
 #include "state.h"
+#include "traffic.h"
 
 /* The list and its members' names, UUIDs, minors.  Taken before a d->lock. */
 static DEFINE_MUTEX(domains_lock);
@@ -52,6 +53,7 @@ static struct pk_domain *domain_alloc(const char *name, const u8 *uuid)
 	INIT_LIST_HEAD(&d->list);
 	INIT_LIST_HEAD(&d->keys);
 	INIT_LIST_HEAD(&d->sessions);
+	INIT_LIST_HEAD(&d->traffic);
 	mutex_init(&d->lock);
 	d->state = PROTKEY_DOMAIN_LOCKED;
 	strscpy(d->name, name, sizeof(d->name));
@@ -181,11 +183,13 @@ static void domain_wipe(struct pk_domain *d)
 
 	list_for_each_entry(key, &d->keys, list)
 		pk_key_invalidate(key);
+	pk_traffic_invalidate_all(d);
 	for (i = 0; i < PK_MK_REGISTERS; i++)
 		pk_slot_invalidate(d->mk[i].slot);
 	synchronize_rcu();
 	list_for_each_entry(key, &d->keys, list)
 		pk_slot_wipe(key->slot);
+	pk_traffic_wipe_all(d);
 	for (i = 0; i < PK_MK_REGISTERS; i++)
 		pk_slot_wipe(d->mk[i].slot);
 	if (d->state == PROTKEY_DOMAIN_ACTIVE)

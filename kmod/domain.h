@@ -52,6 +52,8 @@ struct pk_domain {
 	unsigned int volume_count;	/* those that are no session's */
 	struct list_head sessions;
 	unsigned int session_count;
+	struct list_head traffic;	/* struct pk_traffic */
+	unsigned int traffic_count;
 };
 
 /* A process that may set keys of the domain; see PROTKEY_IOC_SESSION_OPEN. */

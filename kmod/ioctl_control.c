@@ -16,7 +16,7 @@
 #include "tamper.h"
 #include "x86/isa.h"
 
-static bool may_administer(void)
+bool pk_may_administer(void)
 {
 	return ns_capable(&init_user_ns, CAP_SYS_ADMIN);
 }
@@ -72,17 +72,6 @@ static long ioctl_status(void __user *arg)
 	return copy_to_user(arg, &status, sizeof(status)) ? -EFAULT : 0;
 }
 
-int pk_check_seal_params(const struct protkey_seal_params *p)
-{
-	if (p->kind != PROTKEY_SEAL_PASSPHRASE || p->slot >= PK_SEALED_SLOTS ||
-	    p->reserved0 || p->reserved1 ||
-	    memchr_inv(p->reserved2, 0, sizeof(p->reserved2)))
-		return -EINVAL;
-	if (!p->time_cost || !p->memory_kib || !p->parallelism)
-		return -EINVAL;
-	return 0;
-}
-
 /* Our copy and, whatever the outcome, the caller's. */
 static void wipe_kek(u8 *kek, void __user *arg, size_t offset)
 {
@@ -99,9 +88,10 @@ static long domain_create(struct protkey_domain_create *req)
 
 	if (req->reserved || !terminated(req->name))
 		return -EINVAL;
-	ret = pk_check_seal_params(&req->seal);
-	if (ret)
-		return ret;
+	/* the first slot is one that a person opens on any machine */
+	if (req->seal.kind != PROTKEY_SEAL_PASSPHRASE ||
+	    !pk_seal_params_valid(&req->seal))
+		return -EINVAL;
 	if (req->state_size < PK_STATE_NEW_SIZE) {
 		req->state_size = PK_STATE_NEW_SIZE;
 		return -ENOSPC;
@@ -134,7 +124,7 @@ static long ioctl_domain_create(void __user *arg)
 	struct protkey_domain_create *req;
 	long ret;
 
-	if (!may_administer())
+	if (!pk_may_administer())
 		return -EACCES;
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
@@ -175,7 +165,7 @@ static long ioctl_domain_unlock(void __user *arg)
 	struct protkey_domain_unlock *req;
 	long ret;
 
-	if (!may_administer())
+	if (!pk_may_administer())
 		return -EACCES;
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
@@ -211,7 +201,7 @@ static long ioctl_domain_delete(void __user *arg)
 	struct pk_domain *d;
 	long ret;
 
-	if (!may_administer())
+	if (!pk_may_administer())
 		return -EACCES;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
@@ -231,7 +221,7 @@ static long ioctl_bench(void __user *arg)
 	bool sized;
 	long ret;
 
-	if (!may_administer())
+	if (!pk_may_administer())
 		return -EACCES;
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;

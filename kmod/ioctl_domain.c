@@ -11,6 +11,7 @@
 #include "control.h"
 #include "domain.h"
 #include "keyblob.h"
+#include "ktls.h"
 #include "protkey.h"
 #include "state.h"
 
@@ -303,6 +304,14 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_VOLUME_UNPIN:
 	case PROTKEY_IOC_VOLUME_CHECK:
 		return ioctl_volume(d, arg, cmd);
+	case PROTKEY_IOC_SEAL_ADD:
+		return pk_ioctl_seal_add(d, arg);
+	case PROTKEY_IOC_SEAL_REMOVE:
+		return pk_ioctl_seal_remove(d, arg);
+	case PROTKEY_IOC_KTLS_IMPORT:
+	case PROTKEY_IOC_KTLS_CONFIRM:
+	case PROTKEY_IOC_KTLS_STATUS:
+		return pk_ktls_ioctl(d, f, cmd, arg);
 	default:
 		return pk_ioctl_mk(d, cmd, arg);
 	}

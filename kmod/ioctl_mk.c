@@ -10,6 +10,7 @@
 #include "keyblob.h"
 #include "mk.h"
 #include "protkey.h"
+#include "seal.h"
 #include "state.h"
 
 /*
@@ -41,8 +42,11 @@ static int check_load(const struct protkey_mk_load *req)
 	    req->wanted < PROTKEY_MK_PARTS_MIN ||
 	    req->wanted > PROTKEY_MK_PARTS_MAX)
 		return -EINVAL;
-	return req->source == PROTKEY_MK_CLEAR ? 0 :
-	       pk_check_seal_params(&req->seal);
+	if (req->source != PROTKEY_MK_CLEAR &&
+	    (req->seal.kind != PROTKEY_SEAL_PASSPHRASE ||
+	     !pk_seal_params_valid(&req->seal)))
+		return -EINVAL;
+	return 0;
 }
 
 /* The caller's secrets, whatever the outcome. */
@@ -82,13 +86,14 @@ static long ioctl_pattern(struct pk_domain *d, void __user *arg,
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.reserved)
-		return -EINVAL;
-	ret = act_begin(d);
-	if (ret)
-		return ret;
-	ret = act(d, req.pattern);
-	act_end(d);
+	ret = req.reserved ? -EINVAL : act_begin(d);
+	if (!ret) {
+		ret = pk_seal_authorise(d, req.slot, req.kek) ?:
+		      act(d, req.pattern);
+		act_end(d);
+	}
+	memzero_explicit(req.kek, sizeof(req.kek));
+	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include "queue.h"
 #include "selftest/selftest.h"
 #include "tamper.h"
+#include "traffic.h"
 #include "vault.h"
 #include "x86/isa.h"
 
@@ -92,6 +93,7 @@ static void __exit protkey_exit(void)
 	pk_ahash_unregister();
 	pk_aead_unregister();
 	pk_cipher_unregister();
+	pk_traffic_exit();
 	pk_domains_exit();
 	pk_control_exit();
 	pk_power_exit();

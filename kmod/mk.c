@@ -9,6 +9,8 @@
 #include "derive.h"
 #include "mk.h"
 #include "protkey.h"
+#include "seal.h"
+#include "sealdata.h"
 #include "state.h"
 
 static bool pattern_is(const u8 *a, const u8 *b)
@@ -24,7 +26,7 @@ static bool register_empty(const struct pk_mk *mk)
 /* Caller knows that no section uses it: only holders of d->lock do. */
 static void register_clear(struct pk_mk *mk)
 {
-	pk_slot_empty(mk->slot);
+	pk_state_scratch_done(mk->slot);
 	memset(mk->pattern, 0, sizeof(mk->pattern));
 }
 
@@ -47,12 +49,12 @@ static int register_section(struct pk_domain *d, u32 which,
 	struct pk_mk *mk = &d->mk[which];
 	int ret;
 
-	pk_state_section(&reg->section, PK_SECTION_MK_REGISTER, sizeof(*reg));
+	pk_state_put_section(&reg->section, PK_SECTION_MK_REGISTER, sizeof(*reg));
 	reg->which = cpu_to_le32(which);
 	ret = register_key(d, mk->pattern);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], mk->slot, reg->wrapped);
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	return ret;
 }
 
@@ -74,7 +76,7 @@ static int register_open(struct pk_domain *d, u32 which,
 		pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
 		ret = pk_op_unwrap(d->scratch[0], mk->slot, reg->wrapped);
 	}
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	if (!ret)
 		ret = pk_derive_pattern(mk->slot, PK_LABEL_MK_PATTERN, NULL, 0,
 					opened);
@@ -128,7 +130,7 @@ static int part_get(struct pk_domain *d, struct protkey_mk_load *req,
 		if (!ret)
 			ret = pk_op_unwrap(d->scratch[0], part, req->wrapped);
 	}
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	return ret;
 }
 
@@ -152,7 +154,7 @@ static int part_add(struct pk_domain *d, const struct pk_slot *part,
 	if (!ret)
 		ret = pk_op_xor(register_empty(new) ? zero : new->slot, part,
 				sum);
-	pk_slot_empty(zero);
+	pk_state_scratch_done(zero);
 	if (!ret)
 		ret = pk_op_halves(sum, 16);
 	return ret ?: pk_derive_pattern(sum, PK_LABEL_MK_PATTERN, NULL, 0,
@@ -337,25 +339,14 @@ kek_of(const struct protkey_seal_kek *keks, unsigned int count, u32 slot)
 static int seal_again(struct pk_domain *d, struct pk_section_seal *seal,
 		      const u8 *kek)
 {
-	struct pk_slot *opened = d->scratch[1];
-	u8 pattern[PROTKEY_PATTERN_SIZE];
-	int ret;
+	int ret = pk_seal_authorise(d, seal->params.slot, kek);
 
-	ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, &seal->params);
-	if (!ret) {
-		pk_slot_set_header(opened, PK_SLOT_MASTER_KEY, 32);
-		ret = pk_op_unwrap(d->scratch[0], opened, seal->wrapped);
-	}
 	if (!ret)
-		ret = pk_derive_pattern(opened, PK_LABEL_MK_PATTERN, NULL, 0,
-					pattern);
-	pk_slot_empty(opened);
-	if (!ret && !pattern_is(pattern, d->mk[PROTKEY_MK_CURRENT].pattern))
-		ret = -EKEYREJECTED;
+		ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, &seal->params);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], d->mk[PROTKEY_MK_NEW].slot,
 				 seal->wrapped);
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	return ret;
 }
 
@@ -367,10 +358,14 @@ static int set_section(struct pk_domain *d, struct pk_sealed_header *copy,
 	struct pk_section *at = (void *)copy + le32_to_cpu(copy->length);
 	const struct protkey_seal_kek *kek;
 	struct pk_section_seal *seal = (void *)at;
+	const struct pk_section_seal_data *data = (const void *)s;
 	int ret = 0;
 
 	if (le16_to_cpu(s->type) == PK_SECTION_MK_REGISTER)
 		return 0;	/* NEW: OLD is empty */
+	if (le16_to_cpu(s->type) == PK_SECTION_SEAL_DATA &&
+	    !kek_of(keks, count, le16_to_cpu(data->slot)))
+		return 0;
 	memcpy(at, s, le32_to_cpu(s->length));
 	if (le16_to_cpu(s->type) == PK_SECTION_SEAL) {
 		kek = kek_of(keks, count, seal->params.slot);
@@ -435,6 +430,7 @@ static int set_finish(struct pk_domain *d, struct pk_sealed_header *copy)
 	set_turn(d);
 	ret = register_section(d, PROTKEY_MK_OLD, old);
 	if (!ret) {
+		le64_add_cpu(&copy->generation, 1);
 		le32_add_cpu(&copy->sections, 1);
 		le32_add_cpu(&copy->length, sizeof(*old) + PK_SEALED_MAC_SIZE);
 		ret = pk_state_commit(d, copy);

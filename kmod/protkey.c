@@ -120,7 +120,8 @@ int pk_key_reencipher(struct pk_domain *d, struct pk_blob *blob, u32 to,
 		return ret;
 	memcpy(copy.mk_pattern, d->mk[to].pattern, sizeof(copy.mk_pattern));
 	ret = pk_key_make_blob(&copy, d->mk[to].slot, scratch, key);
-	pk_slot_empty(key);
+	pk_slot_invalidate(key);
+	pk_slot_wipe(key);
 	if (!ret)
 		*blob = copy;
 	return ret;

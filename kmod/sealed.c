@@ -7,6 +7,7 @@
  * It looks at every section once, and then at the sections before each pin: the
  * size of a state bounds that to some 10^7 short steps.
  */
+#include "sealdata.h"
 #include "sealed.h"
 #include "wire.h"
 
@@ -17,6 +18,7 @@ static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
+#define PK_SEAL_KINDS		(PROTKEY_SEAL_CLEVIS + 1)
 #define PK_SECTION_ALIGN	8
 #define PK_SEALED_MIN \
 	(sizeof(struct pk_sealed_header) + PK_SEALED_MAC_SIZE)
@@ -75,30 +77,74 @@ static bool pk_sealed_header_ok(const struct pk_sealed_header *header,
 	       !memchr_inv(header->reserved, 0, sizeof(header->reserved));
 }
 
+/* What was seen of slots, a bit each: seals, and data by kind. */
+struct pk_slots {
+	unsigned int seals;
+	unsigned int wanted[PK_SEAL_KINDS], data[PK_SEAL_KINDS];
+};
+
+bool pk_seal_params_valid(const struct protkey_seal_params *params)
+{
+	if (params->slot >= PK_SEALED_SLOTS || params->reserved0 ||
+	    params->reserved1 ||
+	    memchr_inv(params->reserved2, 0, sizeof(params->reserved2)))
+		return false;
+	if (params->kind == PROTKEY_SEAL_PASSPHRASE)
+		return params->time_cost && params->memory_kib &&
+		       params->parallelism;
+	return !params->time_cost && !params->memory_kib &&
+	       !params->parallelism;
+}
+
+/* The wire form in the order of this machine. */
+static struct protkey_seal_params
+pk_seal_params_host(const struct protkey_seal_params *wire)
+{
+	struct protkey_seal_params params = *wire;
+
+	params.kind = le16_to_cpu((__force __le16)wire->kind);
+	params.slot = le16_to_cpu((__force __le16)wire->slot);
+	return params;
+}
+
 /*
  * The parameters lie in a packed stream of sections that are multiples of 8
  * long, so every field is aligned as far as the buffer is.
  */
 static int pk_sealed_check_seal(const struct pk_section *section,
-				unsigned int *slots)
+				struct pk_slots *slots)
 {
 	const struct pk_section_seal *seal = (const void *)section;
-	const struct protkey_seal_params *params = &seal->params;
-	unsigned int slot;
+	struct protkey_seal_params params;
 
 	if (le32_to_cpu(section->length) != sizeof(*seal))
 		return -EBADMSG;
-	slot = le16_to_cpu((__force __le16)params->slot);
-	if (slot >= PK_SEALED_SLOTS || *slots & (1U << slot))
-		return -EBADMSG;
-	*slots |= 1U << slot;
-	if (params->reserved0 || params->reserved1 ||
-	    memchr_inv(params->reserved2, 0, sizeof(params->reserved2)))
-		return -EBADMSG;
-	if (le16_to_cpu((__force __le16)params->kind) != PROTKEY_SEAL_PASSPHRASE)
+	params = pk_seal_params_host(&seal->params);
+	if (params.kind >= PK_SEAL_KINDS)
 		return -EOPNOTSUPP;
-	if (!params->time_cost || !params->memory_kib || !params->parallelism)
+	if (!params.kind || !pk_seal_params_valid(&params) ||
+	    slots->seals & (1U << params.slot))
 		return -EBADMSG;
+	slots->seals |= 1U << params.slot;
+	if (params.kind != PROTKEY_SEAL_PASSPHRASE)
+		slots->wanted[params.kind] |= 1U << params.slot;
+	return 0;
+}
+
+static int pk_sealed_check_data(const struct pk_section *section,
+				struct pk_slots *slots)
+{
+	const struct pk_section_seal_data *data = (const void *)section;
+	unsigned int *seen, bit;
+	int ret = pk_seal_data_parse(section);
+
+	if (ret)
+		return ret;
+	seen = &slots->data[le16_to_cpu(data->kind)];
+	bit = 1U << le16_to_cpu(data->slot);
+	if (*seen & bit)
+		return -EBADMSG;
+	*seen |= bit;
 	return 0;
 }
 
@@ -169,7 +215,7 @@ static int pk_sealed_check_register(const struct pk_section *section)
 }
 
 static int pk_sealed_check_section(const struct pk_section *section,
-				   unsigned int *slots)
+				   struct pk_slots *slots)
 {
 	if (le16_to_cpu(section->flags) & ~PK_SECTION_CRITICAL)
 		return -EBADMSG;
@@ -180,6 +226,8 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_volume(section);
 	case PK_SECTION_MK_REGISTER:
 		return pk_sealed_check_register(section);
+	case PK_SECTION_SEAL_DATA:
+		return pk_sealed_check_data(section, slots);
 	case 0:
 		return -EBADMSG;
 	default:
@@ -194,7 +242,7 @@ static int pk_sealed_check_section(const struct pk_section *section,
 static int pk_sealed_check_sections(const struct pk_sealed_header *header)
 {
 	size_t at = sizeof(*header), end = pk_sealed_end(header);
-	unsigned int slots = 0;	/* bit per seal slot */
+	struct pk_slots slots = { 0 };
 	__u32 count = 0;
 
 	while (at < end) {
@@ -215,6 +263,8 @@ static int pk_sealed_check_sections(const struct pk_sealed_header *header)
 		at += length;
 		count++;
 	}
+	if (memcmp(slots.wanted, slots.data, sizeof(slots.wanted)))
+		return -EBADMSG;
 	return count == le32_to_cpu(header->sections) ? 0 : -EBADMSG;
 }
 

@@ -52,6 +52,7 @@ enum pk_section_type {
 	PK_SECTION_ROLE		= 6,
 	PK_SECTION_COUNTER	= 7,
 	PK_SECTION_AUDIT	= 8,
+	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
 };
 
 #define PK_SECTION_CRITICAL	(1U << 0)	/* refuse a state if unknown */
@@ -95,8 +96,8 @@ struct pk_section_register {
 
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
- * names, zero padding, known sections, at most one seal per slot and one pin
- * per volume.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
+ * names, zero padding, known sections, at most one seal per slot, seal data for
+ * just the slots that need it, and one pin per volume.  0; -EBADMSG damaged; -EOPNOTSUPP newer, or unknown critical
  * section.
  */
 int pk_sealed_parse(const void *buf, size_t len,
@@ -115,6 +116,9 @@ pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid);
 const struct pk_section_register *
 pk_sealed_find_register(const struct pk_sealed_header *header,
 			unsigned int which);
+
+/* The costs fit the kind, reserved fields are zero.  In this machine's order. */
+bool pk_seal_params_valid(const struct protkey_seal_params *params);
 
 /* [a-z0-9][a-z0-9_.-]*, shorter than PROTKEY_NAME_SIZE, not "control". */
 bool pk_name_valid(const char *name);

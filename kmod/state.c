@@ -16,6 +16,12 @@ struct seal_context {
 	struct protkey_seal_params params;
 };
 
+void pk_state_scratch_done(struct pk_slot *slot)
+{
+	pk_slot_invalidate(slot);
+	pk_slot_wipe(slot);
+}
+
 int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
 		      const struct protkey_seal_params *params)
 {
@@ -35,7 +41,7 @@ int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
 		ret = pk_derive_key(kek_slot, label, &context, sizeof(context),
 				    d->scratch[0]);
 	}
-	pk_slot_empty(kek_slot);
+	pk_state_scratch_done(kek_slot);
 	return ret;
 }
 
@@ -49,7 +55,7 @@ static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
 			    d->uuid, sizeof(d->uuid), d->scratch[0]);
 	if (!ret)
 		ret = pk_derive_mac(d->scratch[0], header, len, mac);
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	return ret;
 }
 
@@ -59,7 +65,6 @@ int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 	const struct pk_sealed_header *parsed;
 	int ret;
 
-	le64_add_cpu(&header->generation, 1);
 	memcpy(header->pattern_current, d->mk[PROTKEY_MK_CURRENT].pattern,
 	       sizeof(header->pattern_current));
 	memcpy(header->pattern_old, d->mk[PROTKEY_MK_OLD].pattern,
@@ -78,7 +83,7 @@ int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 	return 0;
 }
 
-void pk_state_section(struct pk_section *s, unsigned int type, size_t len)
+void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len)
 {
 	s->type = cpu_to_le16(type);
 	s->flags = cpu_to_le16(PK_SECTION_CRITICAL);
@@ -102,16 +107,17 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 	header->length = cpu_to_le32(PK_STATE_NEW_SIZE);
 	memcpy(header->uuid, d->uuid, sizeof(header->uuid));
 	memcpy(header->name, d->name, sizeof(header->name));
+	header->generation = cpu_to_le64(1);
 	header->created = cpu_to_le64(ktime_get_real_seconds());
 	header->sections = cpu_to_le32(1);
 
 	seal = (struct pk_section_seal *)(header + 1);
-	pk_state_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
+	pk_state_put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
 	seal->params = *params;	/* little-endian machine */
 	ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, params);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], mk->slot, seal->wrapped);
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	if (!ret)
 		ret = pk_state_commit(d, header);
 	if (ret)
@@ -130,7 +136,7 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 		pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
 		ret = pk_op_unwrap(d->scratch[0], mk->slot, seal->wrapped);
 	}
-	pk_slot_empty(d->scratch[0]);
+	pk_state_scratch_done(d->scratch[0]);
 	if (ret)
 		return ret;
 	ret = pk_derive_pattern(mk->slot, PK_LABEL_MK_PATTERN, NULL, 0, pattern);
@@ -166,7 +172,7 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 	if (!ret)
 		ret = pk_mk_open(d, copy);
 	if (ret) {
-		pk_slot_empty(d->mk[PROTKEY_MK_CURRENT].slot);
+		pk_state_scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
 		kvfree(copy);
 		return ret;
 	}
@@ -227,6 +233,7 @@ int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
 		memcpy((u8 *)copy + body - dropped, add, added);
 	le32_add_cpu(&copy->sections, !!add - !!drop);
 	copy->length = cpu_to_le32(len);
+	le64_add_cpu(&copy->generation, 1);
 	ret = pk_state_commit(d, copy);
 	if (ret)
 		kvfree(copy);
@@ -245,7 +252,7 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v)
 	pin = pk_sealed_find_volume(d->sealed, v->uuid);
 	if (pin)
 		return pin_matches(pin, v) ? 0 : -EEXIST;
-	pk_state_section(&new.section, PK_SECTION_VOLUME, sizeof(new));
+	pk_state_put_section(&new.section, PK_SECTION_VOLUME, sizeof(new));
 	memcpy(new.uuid, v->uuid, sizeof(new.uuid));
 	memcpy(new.pattern, v->pattern, sizeof(new.pattern));
 	memcpy(new.cipher, v->cipher, sizeof(new.cipher));

@@ -24,20 +24,9 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		  unsigned int slot, const u8 *kek);
 
-/*
- * Authenticate @header, with the patterns of the registers and the next
- * generation, and make it the state; on failure it is the caller's to free.
- */
-int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);
-
 /* Commit the state with one section more, or less (of d->sealed), or both. */
 int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
 		  const struct pk_section *drop);
-void pk_state_section(struct pk_section *s, unsigned int type, size_t len);
-
-/* scratch[0] := derivation @label of a KEK with its parameters. */
-int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
-		      const struct protkey_seal_params *params);
 
 /*
  * A copy to be freed with kvfree(), so that no user page is touched under the
@@ -49,6 +38,24 @@ void *pk_state_copy(struct pk_domain *d, u32 room, u32 *len);
 int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
+
+/* ---- for seal.c and mk.c ---- */
+
+/*
+ * scratch[0] := derivation @label of a KEK and its parameters.  Whoever is done with
+ * a scratch slot destroys what is in it.
+ */
+int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
+		      const struct protkey_seal_params *params);
+void pk_state_scratch_done(struct pk_slot *slot);
+
+void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len);
+
+/*
+ * Authenticate @header, with the patterns of the registers, and make it the
+ * state.  On failure it is still the caller's.
+ */
+int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);
 
 unsigned int pk_state_volumes(const struct pk_domain *d);
 

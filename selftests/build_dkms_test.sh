@@ -20,8 +20,10 @@ mkdir -p "${build%/*}"
 mv "$TMP/usr/src/$PACKAGE_NAME-$PACKAGE_VERSION" "$build"
 
 check "build for $release" sh -c "${MAKE[0]}"
-expect_out "^${release//+/\\+} " "it is for this kernel" \
-	modinfo -F vermagic "$build/${BUILT_MODULE_NAME[0]}.ko"
+for name in "${BUILT_MODULE_NAME[@]}"; do
+	expect_out "^${release//+/\\+} " "$name is for this kernel" \
+		modinfo -F vermagic "$build/$name.ko"
+done
 check "clean" sh -c "$CLEAN"
 is "clean leaves no object" "$(find "$build" -name '*.o')" ""
 finish

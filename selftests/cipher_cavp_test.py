@@ -20,6 +20,8 @@ import socket
 import subprocess
 import sys
 
+from ktap import Results
+
 ALL_VECTORS = "/usr/lib/python3/dist-packages/cryptography_vectors"
 VECTORS = f"{ALL_VECTORS}/ciphers/AES"
 SIZES = ("128", "192", "256")
@@ -57,27 +59,6 @@ class KeyMake(ctypes.Structure):
 
 # _IOWR(0xBC, 0x24, struct protkey_key_make)
 KEY_IMPORT = 3 << 30 | ctypes.sizeof(KeyMake) << 16 | 0xBC << 8 | 0x24
-
-
-class Results:
-    """KTAP."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-        print("KTAP version 1")
-
-    def report(self, good, name, diagnostic=""):
-        self.count += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} {name}")
-        for line in diagnostic.splitlines():
-            print(f"# {line}")
-
-    def finish(self):
-        print(f"1..{self.count}")
-        print(f"# Totals: pass:{self.count - self.failed} fail:{self.failed} "
-              "xfail:0 xpass:0 skip:0 error:0")
-        sys.exit(bool(self.failed))
 
 
 # names of the fields in XTS's files and in the others

@@ -24,14 +24,18 @@ allowed() {
 	pk_x_cmac 1 a MAC or verification pattern: public
 	pk_x_pattern 1 a verification pattern: public
 	pk_x_kwp_wrap 5 a wrapped key
-	pk_xts_enc128_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_dec128_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_enc256_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_dec256_aesni 6 data (4 + 1) and the next tweak
-	pk_xts_enc128_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_dec128_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_enc256_vaes_avx2 9 data (6 + 2) and the next tweak
-	pk_xts_dec256_vaes_avx2 9 data (6 + 2) and the next tweak
+	pk_xts_enc128_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_dec128_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_enc256_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_dec256_aesni 7 data (5 + 1) and the next tweak
+	pk_xts_enc128_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_dec128_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_enc256_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_dec256_aesni_avx2 6 data (4 + 1) and the next tweak
+	pk_xts_enc128_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_dec128_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_enc256_vaes_avx2 7 data (4 + 2) and the next tweak
+	pk_xts_dec256_vaes_avx2 7 data (4 + 2) and the next tweak
 	pk_xts_enc128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
 	pk_xts_dec128_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak
 	pk_xts_enc256_avx512_256 14 data (4 + 4 + 4 + 1) and the next tweak

@@ -46,10 +46,10 @@ cp "$TMP/key.blob" "$TMP/first.blob"
 slots=$(vault slots_used)
 
 # ---- wrong order
-expect_err ENOENT "commit: NEW is empty" pk-keytool mk-commit d "$ZERO"
+expect_err ENOENT "commit: NEW is empty" pk-keytool mk-commit d "$ZERO" "$KEK"
 expect_err ENOENT "set: NEW is empty" pk-keytool mk-set d "$KEK"
 expect_err ENOENT "abort: NEW is empty" pk-keytool mk-abort d
-expect_err ENOENT "clear: OLD is empty" pk-keytool mk-clear d "$ZERO"
+expect_err ENOENT "clear: OLD is empty" pk-keytool mk-clear d "$ZERO" "$KEK"
 expect_err ENOENT "reencipher to an empty NEW" \
 	pk-keytool key-reencipher d "$TMP/key.blob" new
 expect_err EALREADY "reencipher to where it is" \
@@ -62,7 +62,7 @@ expect_err EINVAL "nine parts" part 9 "$A"
 must part 3 "$A"
 expect_err EINVAL "another number of parts than before" part 2 "$B"
 expect_err EEXIST "the same part again" part 3 "$A"
-expect_err ENODATA "commit: parts are missing" pk-keytool mk-commit d "$(domain d pattern_new)"
+expect_err ENODATA "commit: parts are missing" pk-keytool mk-commit d "$(domain d pattern_new)" "$KEK"
 expect_err ENODATA "set: not committed" pk-keytool mk-set d "$KEK"
 expect_err ENODATA "reencipher to an uncommitted NEW" \
 	pk-keytool key-reencipher d "$TMP/key.blob" new
@@ -89,7 +89,7 @@ done
 for step in 1 2 committed; do
 	ceremony "$A" "$B" > /dev/null
 	[ "$step" != 1 ] || { pk-keytool mk-abort d; must part 2 "$A"; }
-	[ "$step" != committed ] || must pk-keytool mk-commit d "$pattern"
+	[ "$step" != committed ] || must pk-keytool mk-commit d "$pattern" "$KEK"
 	new=$(domain d pattern_new)
 	reboot
 	is "reboot, step $step: NEW is there" "$(domain d pattern_new)" "$new"
@@ -114,9 +114,12 @@ reboot		# a ceremony that was interrupted goes on
 pattern=$(domain d pattern_new)
 
 # ---- commit and set
-expect_err EKEYREJECTED "commit: another pattern" pk-keytool mk-commit d "$first"
-must pk-keytool mk-commit d "$pattern"
-expect_err EALREADY "commit again" pk-keytool mk-commit d "$pattern"
+expect_err EKEYREJECTED "commit: another pattern" pk-keytool mk-commit d "$first" "$KEK"
+expect_err EKEYREJECTED "commit: a KEK that opens nothing" \
+	pk-keytool mk-commit d "$pattern" "$OTHER"
+expect_err ENODATA "which commits nothing" pk-keytool key-reencipher d "$TMP/first.blob" new
+must pk-keytool mk-commit d "$pattern" "$KEK"
+expect_err EALREADY "commit again" pk-keytool mk-commit d "$pattern" "$KEK"
 expect_err EALREADY "a part after the commit" part 2 "$C"
 cp "$TMP/first.blob" "$TMP/staged.blob"
 must pk-keytool key-reencipher d "$TMP/staged.blob" new
@@ -147,7 +150,7 @@ expect_out "mk_register=0" "a new key is wrapped under CURRENT" \
 
 # ---- a second rotation waits for the end of the first
 must ceremony "$A" "$C"
-must pk-keytool mk-commit d "$pattern"
+must pk-keytool mk-commit d "$pattern" "$KEK"
 expect_err EBUSY "set while OLD is in use" pk-keytool mk-set d "$KEK"
 must pk-keytool mk-abort d
 
@@ -169,12 +172,13 @@ expect_err EXDEV "reencipher by another domain" \
 must pk-keytool domain-delete e
 
 # ---- the end: OLD goes, what is open goes on
-expect_err EKEYREJECTED "clear: another pattern" pk-keytool mk-clear d "$ZERO"
+expect_err EKEYREJECTED "clear: another pattern" pk-keytool mk-clear d "$ZERO" "$KEK"
 use_key "$TMP/first.blob" "$TMP/key.clear"
 cipher_run storm requests=0 seconds=6 min=512 max=8192 > /dev/null 2>&1 &
 storm=$!
 sleep 1
-check "clear OLD, with a key of it in use" pk-keytool mk-clear d "$first"
+expect_err EKEYREJECTED "clear: a KEK that opens nothing" pk-keytool mk-clear d "$first" "$OTHER"
+check "clear OLD, with a key of it in use" pk-keytool mk-clear d "$first" "$KEK"
 save
 must pk-keytool domain-lock d force
 expect_out "keys_prepared=[1-9]" "what was open is prepared again: its blob was enciphered" unlock_domain d

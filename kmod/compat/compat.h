@@ -16,4 +16,13 @@
 #define PK_DEVNODE_ARG	struct device
 #endif
 
+/* Completions of crypto requests get their data from 6.3 on. */
+#ifdef PK_HAVE_COMPLETION_REQUEST
+#define PK_COMPLETION_ARG	struct crypto_async_request
+#define pk_completion_data(arg)	((arg)->data)
+#else
+#define PK_COMPLETION_ARG	void
+#define pk_completion_data(arg)	(arg)
+#endif
+
 #endif /* PK_COMPAT_H */

@@ -17,30 +17,18 @@
 
 #include "cipher.h"
 #include "compat/compat.h"
+#include "gcm_request.h"
 #include "protkey.h"
 #include "queue.h"
 #include "walk.h"
 #include "x86/isa.h"
 
 #define BLOCK		16
-#define AAD_MAX		256	/* associated data that a section takes */
 #define GCM_FIRST	(1ULL << PK_GCM_FIRST_BIT)
 #define GCM_LAST	(1ULL << PK_GCM_LAST_BIT)
 #define GCM_AAD		(1ULL << PK_GCM_AAD_BIT)
 
-/* Progress of a request. */
-struct gcm_request {
-	struct pk_gcm g;
-	bool decrypt;
-	bool started;			/* a section has run */
-	bool finished;			/* the last one has: g.tag is there */
-	unsigned int len;		/* of the data, without the tag */
-	unsigned int aad_done;
-	unsigned int done;
-	u8 aad[AAD_MAX];		/* public, and last: nobody clears it */
-};
-
-#define GCM_REQUEST_CLEARED	offsetof(struct gcm_request, aad)
+#define GCM_REQUEST_CLEARED	offsetof(struct pk_gcm_request, aad)
 
 /* Of masks: no number is used twice while the module is loaded. */
 static atomic64_t gcm_mask = ATOMIC64_INIT(0);
@@ -74,11 +62,11 @@ int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
 	return pk_section_end(x);
 }
 
-static int run_section(struct gcm_request *rctx, const struct pk_slot *slot,
-		       const u8 *src, u8 *dst, unsigned int len, u64 flags)
+static int run_section(struct pk_gcm_request *rctx, const u8 *src, u8 *dst,
+		       unsigned int len, u64 flags)
 {
-	int ret = pk_gcm_section(slot, rctx->decrypt, &rctx->g, src, dst, len,
-				 flags | (rctx->started ? 0 : GCM_FIRST));
+	int ret = pk_gcm_section(rctx->slot, rctx->decrypt, &rctx->g, src, dst,
+				 len, flags | (rctx->started ? 0 : GCM_FIRST));
 
 	if (!ret)
 		rctx->started = true;
@@ -86,19 +74,20 @@ static int run_section(struct gcm_request *rctx, const struct pk_slot *slot,
 }
 
 /* Associated data: what is too long for the first section of the data. */
-static int run_aad(struct aead_request *req, const struct pk_slot *slot)
+static int run_aad(struct aead_request *req)
 {
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int left;
 	int ret;
 
-	while ((left = req->assoclen - rctx->aad_done) > AAD_MAX) {
+	while ((left = req->assoclen - rctx->aad_done) > PK_GCM_AAD_MAX) {
 		scatterwalk_map_and_copy(rctx->aad, req->src, rctx->aad_done,
-					 AAD_MAX, 0);
-		ret = run_section(rctx, slot, rctx->aad, NULL, AAD_MAX, GCM_AAD);
+					 PK_GCM_AAD_MAX, 0);
+		ret = run_section(rctx, rctx->aad, NULL, PK_GCM_AAD_MAX,
+				  GCM_AAD);
 		if (ret)
 			return ret;
-		rctx->aad_done += AAD_MAX;
+		rctx->aad_done += PK_GCM_AAD_MAX;
 	}
 	if (left)
 		scatterwalk_map_and_copy(rctx->aad, req->src, rctx->aad_done,
@@ -109,14 +98,14 @@ static int run_aad(struct aead_request *req, const struct pk_slot *slot)
 }
 
 /* A section of data: @last with the lengths and the tag. */
-static int run_data(struct aead_request *req, const struct pk_slot *slot,
-		    const u8 *src, u8 *dst, unsigned int len)
+static int run_data(struct aead_request *req, const u8 *src, u8 *dst,
+		    unsigned int len)
 {
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	bool last = rctx->done + len == rctx->len;
 	int ret;
 
-	ret = run_section(rctx, slot, src, dst, len, last ? GCM_LAST : 0);
+	ret = run_section(rctx, src, dst, len, last ? GCM_LAST : 0);
 	if (ret)
 		return ret;
 	rctx->done += len;
@@ -127,9 +116,9 @@ static int run_data(struct aead_request *req, const struct pk_slot *slot,
 	return 0;
 }
 
-static int run_blocks(struct aead_request *req, const struct pk_slot *slot)
+static int run_blocks(struct aead_request *req)
 {
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int body = round_down(rctx->len, BLOCK);
 	struct pk_walk w;
 	int ret = 0;
@@ -144,16 +133,16 @@ static int run_blocks(struct aead_request *req, const struct pk_slot *slot)
 		/* most requests are whole in one section, with their tail */
 		if (w.left == w.len && pk_walk_has(&w, rctx->len - body))
 			len += rctx->len - body;
-		ret = run_data(req, slot, w.in, w.out, len);
+		ret = run_data(req, w.in, w.out, len);
 		pk_walk_done(&w, !ret);
 	}
 	return ret;
 }
 
 /* Less than a block that the walk did not take, or nothing at all. */
-static int run_tail(struct aead_request *req, const struct pk_slot *slot)
+static int run_tail(struct aead_request *req)
 {
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int at = req->assoclen + rctx->done;
 	unsigned int len = rctx->len - rctx->done;
 	u8 data[BLOCK];
@@ -161,7 +150,7 @@ static int run_tail(struct aead_request *req, const struct pk_slot *slot)
 
 	if (len)
 		scatterwalk_map_and_copy(data, req->src, at, len, 0);
-	ret = run_data(req, slot, data, data, len);
+	ret = run_data(req, data, data, len);
 	if (!ret && len)
 		scatterwalk_map_and_copy(data, req->dst, at, len, 1);
 	memzero_explicit(data, sizeof(data));
@@ -170,7 +159,7 @@ static int run_tail(struct aead_request *req, const struct pk_slot *slot)
 
 static int put_or_check_tag(struct aead_request *req)
 {
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int size = crypto_aead_authsize(crypto_aead_reqtfm(req));
 	unsigned int at = req->assoclen + rctx->len;
 	u8 tag[BLOCK];
@@ -186,17 +175,16 @@ static int put_or_check_tag(struct aead_request *req)
 /* Go on with a request; -EAGAIN: repair the vault, then call again. */
 static int run(struct aead_request *req)
 {
-	const struct pk_key *key = crypto_aead_ctx(crypto_aead_reqtfm(req));
-	struct gcm_request *rctx = aead_request_ctx(req);
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	int ret = 0;
 
 	/* once data is done all of the associated data is */
 	if (rctx->aad_done < req->assoclen)
-		ret = run_aad(req, key->slot);
+		ret = run_aad(req);
 	if (!ret)
-		ret = run_blocks(req, key->slot);
+		ret = run_blocks(req);
 	if (!ret && !rctx->finished)
-		ret = run_tail(req, key->slot);
+		ret = run_tail(req);
 	if (!ret)
 		ret = put_or_check_tag(req);
 	if (ret != -EAGAIN)
@@ -209,27 +197,35 @@ int pk_aead_run_async(struct crypto_async_request *base)
 	return run(container_of(base, struct aead_request, base));
 }
 
-static int submit(struct aead_request *req, bool decrypt, u32 usage)
+int pk_gcm_submit(struct aead_request *req, const struct pk_slot *slot,
+		  const u8 *iv, bool decrypt)
 {
-	struct crypto_aead *tfm = crypto_aead_reqtfm(req);
-	const struct pk_key *key = crypto_aead_ctx(tfm);
-	struct gcm_request *rctx = aead_request_ctx(req);
-	unsigned int size = crypto_aead_authsize(tfm);
+	unsigned int size = crypto_aead_authsize(crypto_aead_reqtfm(req));
+	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	int ret;
 
 	/* the crypto core has checked that there is a tag to decrypt with */
-	if (key->usage && !(key->usage & usage))
-		return -EACCES;
 	memset(rctx, 0, GCM_REQUEST_CLEARED);
+	rctx->slot = slot;
 	rctx->decrypt = decrypt;
 	rctx->len = req->cryptlen - (decrypt ? size : 0);
-	memcpy(rctx->g.counter, req->iv, GCM_AES_IV_SIZE);
+	memcpy(rctx->g.counter, iv, GCM_AES_IV_SIZE);
 	put_unaligned_be32(2, rctx->g.counter + GCM_AES_IV_SIZE);
 	put_unaligned_be64((u64)req->assoclen * 8, rctx->g.lengths);
 	put_unaligned_be64((u64)rctx->len * 8, rctx->g.lengths + 8);
 
 	ret = may_use_simd() ? run(req) : -EAGAIN;
 	return ret == -EAGAIN ? pk_queue_add(&req->base) : ret;
+}
+EXPORT_SYMBOL_NS_GPL(pk_gcm_submit, PROTKEY);
+
+static int submit(struct aead_request *req, bool decrypt, u32 usage)
+{
+	const struct pk_key *key = crypto_aead_ctx(crypto_aead_reqtfm(req));
+
+	if (key->usage && !(key->usage & usage))
+		return -EACCES;
+	return pk_gcm_submit(req, key->slot, req->iv, decrypt);
 }
 
 static int encrypt(struct aead_request *req)
@@ -266,7 +262,7 @@ static int setauthsize(struct crypto_aead *tfm, unsigned int size)
 
 static int init_tfm(struct crypto_aead *tfm)
 {
-	crypto_aead_set_reqsize(tfm, sizeof(struct gcm_request));
+	crypto_aead_set_reqsize(tfm, sizeof(struct pk_gcm_request));
 	return pk_key_init(crypto_aead_ctx(tfm));
 }
 

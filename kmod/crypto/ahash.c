@@ -10,7 +10,6 @@
 
 #include <crypto/internal/hash.h>
 #include <crypto/scatterwalk.h>
-#include <linux/highmem.h>
 #include <linux/module.h>
 #include <asm/fpu/api.h>
 #include <asm/simd.h>
@@ -123,10 +122,8 @@ static void take_part(struct hmac_request *rctx, struct pk_walk_side *s,
 {
 	unsigned int len = min3(block - rctx->buffered, rctx->left,
 				pk_walk_side_run(s));
-	void *map = pk_walk_side_map(s);
 
-	memcpy(rctx->buffer + rctx->buffered, map, len);
-	kunmap_local(map);
+	memcpy(rctx->buffer + rctx->buffered, pk_walk_side_at(s), len);
 	rctx->buffered += len;
 	advance(rctx, s, len);
 }
@@ -138,18 +135,14 @@ static int run_blocks(struct ahash_request *req, struct pk_walk_side *s,
 	struct hmac_request *rctx = ahash_request_ctx(req);
 	unsigned int part = rctx->left - len;
 	bool last = rctx->final && part < block;
-	void *map;
 	int ret;
 
 	if (last) {
 		scatterwalk_map_and_copy(rctx->buffer, req->src,
 					 rctx->done + len, part, 0);
 		pad(rctx, block, part);
-		len = rctx->left - part;
 	}
-	map = pk_walk_side_map(s);
-	ret = run_section(req, map, len, last ? HMAC_LAST : 0);
-	kunmap_local(map);
+	ret = run_section(req, pk_walk_side_at(s), len, last ? HMAC_LAST : 0);
 	if (ret)
 		return ret;
 	rctx->finished = last;
@@ -176,7 +169,7 @@ static int run_data(struct ahash_request *req, unsigned int block)
 		if (!rctx->left)
 			return 0;
 		len = min3(pk_walk_side_run(&s), rctx->left,
-			   (unsigned int)PK_SECTION_MAX);
+			   (unsigned int)PK_SECTION_SERIAL);
 		if (rctx->buffered || len < block) {
 			take_part(rctx, &s, block);
 			continue;

@@ -8,8 +8,12 @@
 #include "vault.h"
 #include "x86/level.h"
 
-/* The most a section works on: 4 KiB with preemption off. */
-#define PK_SECTION_MAX	4096
+/*
+ * The most bytes that a section works on, with preemption off: some
+ * microseconds.  Modes that take one block after the other are slower.
+ */
+#define PK_SECTION_MAX	16384
+#define PK_SECTION_SERIAL	4096
 
 int pk_cipher_register(void);
 void pk_cipher_unregister(void);

@@ -67,6 +67,11 @@ int pk_cipher_section(enum pk_mode mode, const struct pk_slot *slot,
 	return pk_section_end(x);
 }
 
+static unsigned int section_max(enum pk_mode mode)
+{
+	return mode == PK_MODE_CBC ? PK_SECTION_SERIAL : PK_SECTION_MAX;
+}
+
 /* Bytes of @req that are done as whole blocks; the rest is a mode's own. */
 static unsigned int body_of(const struct skcipher_request *req,
 			    enum pk_mode mode)
@@ -85,7 +90,7 @@ static int walk_body(struct skcipher_request *req, enum pk_mode mode,
 	int ret = 0;
 
 	pk_walk_start(&w, req->src, req->dst, rctx->done, body - rctx->done);
-	while (!ret && pk_walk_next(&w, PK_SECTION_MAX)) {
+	while (!ret && pk_walk_next(&w, section_max(mode))) {
 		/* the common request is one section: no tweak in memory */
 		bool more = rctx->done + w.len < req->cryptlen;
 
@@ -205,13 +210,14 @@ static bool length_ok(unsigned int len, enum pk_mode mode)
 
 /*
  * What dm-crypt asks for, a sector that lies in one piece on both sides: one
- * section, straight from the request.  Whole pages are always mapped here.
+ * section, straight from the request.
  */
-static bool is_one_section(const struct skcipher_request *req)
+static bool is_one_section(const struct skcipher_request *req,
+			   enum pk_mode mode)
 {
 	unsigned int len = req->cryptlen;
 
-	return len && len <= PK_SECTION_MAX && len % BLOCK == 0 &&
+	return len && len <= section_max(mode) && len % BLOCK == 0 &&
 	       req->src->length >= len && req->dst->length >= len;
 }
 
@@ -237,7 +243,7 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 		usage = PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT;
 	if (key->usage && (key->usage & usage) != usage)
 		return -EACCES;
-	if (is_one_section(req) && may_use_simd()) {
+	if (is_one_section(req, mode) && may_use_simd()) {
 		ret = run_one_section(req, key, decrypt);
 		if (ret != -EAGAIN)
 			return ret;

@@ -2,7 +2,6 @@
 /* The walk: see walk.h. */
 
 #include <crypto/scatterwalk.h>
-#include <linux/highmem.h>
 #include <linux/string.h>
 
 #include "walk.h"
@@ -32,17 +31,13 @@ void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len)
 
 unsigned int pk_walk_side_run(const struct pk_walk_side *s)
 {
-	unsigned int at = offset_in_page(s->sg->offset + s->offset);
-
-	return min_t(unsigned int, s->sg->length - s->offset, PAGE_SIZE - at);
+	return s->sg->length - s->offset;
 }
 
-void *pk_walk_side_map(const struct pk_walk_side *s)
+void *pk_walk_side_at(const struct pk_walk_side *s)
 {
-	unsigned int at = s->sg->offset + s->offset;
-
-	return kmap_local_page(nth_page(sg_page(s->sg), at >> PAGE_SHIFT)) +
-	       offset_in_page(at);
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_HIGHMEM));
+	return sg_virt(s->sg) + s->offset;
 }
 
 /* Copy one block between @buf and the list, whatever its pieces are. */
@@ -76,10 +71,8 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 		w->out = w->bounce;
 		return true;
 	}
-	w->in_map = pk_walk_side_map(&w->src);
-	w->out_map = pk_walk_side_map(&w->dst);
-	w->in = w->in_map;
-	w->out = w->out_map;
+	w->in = pk_walk_side_at(&w->src);
+	w->out = pk_walk_side_at(&w->dst);
 	return true;
 }
 
@@ -95,10 +88,6 @@ void pk_walk_done(struct pk_walk *w, bool ok)
 		if (ok)
 			side_copy_block(&w->dst, w->bounce, true);
 		memzero_explicit(w->bounce, sizeof(w->bounce));
-	} else {
-		/* in reverse order of mapping */
-		kunmap_local(w->out_map);
-		kunmap_local(w->in_map);
 	}
 	if (!ok)
 		return;

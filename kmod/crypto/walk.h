@@ -3,8 +3,9 @@
  * A walk over source and destination of a request that allocates nothing,
  * unlike skcipher_walk, whose slow path does: dm-crypt must be able to write
  * when there is no memory.  A step yields a run of whole blocks that is
- * contiguous on both sides and inside one page, or one block that straddles,
- * through a bounce buffer on the caller's stack.
+ * contiguous on both sides, or one block that straddles, through a bounce buffer
+ * on the caller's stack.  Pages of a list are always mapped here, and those of an
+ * entry one behind the other.
  */
 #ifndef PK_WALK_H
 #define PK_WALK_H
@@ -27,32 +28,30 @@ struct pk_walk {
 	u8 *out;
 	unsigned int len;
 	bool bounced;
-	void *in_map, *out_map;
 	u8 bounce[PK_WALK_BLOCK];
 };
 
 /*
  * One side alone: start @skip bytes into it, the bytes that lie in one piece
- * here (to the end of the entry and of the page), map them (kunmap_local()), go
- * on behind @len bytes.
+ * here, where they are, go on behind @len bytes.
  */
 void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
 			unsigned int skip);
 unsigned int pk_walk_side_run(const struct pk_walk_side *s);
-void *pk_walk_side_map(const struct pk_walk_side *s);
+void *pk_walk_side_at(const struct pk_walk_side *s);
 void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len);
 
 /* Start @skip bytes into both lists, for @len bytes of whole blocks. */
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 		   struct scatterlist *dst, unsigned int skip, unsigned int len);
 
-/* Map the next run, of at most @max bytes; false at the end. */
+/* The next run, of at most @max bytes; false at the end. */
 bool pk_walk_next(struct pk_walk *w, unsigned int max);
 
-/* Whether @more bytes follow this run on both sides, in the same page. */
+/* Whether @more bytes follow this run on both sides, in one piece with it. */
 bool pk_walk_has(const struct pk_walk *w, unsigned int more);
 
-/* Unmap; @ok: the output is there, go on behind it. */
+/* End of a step; @ok: the output is there, go on behind it. */
 void pk_walk_done(struct pk_walk *w, bool ok);
 
 #endif /* PK_WALK_H */

@@ -83,15 +83,20 @@ struct protkey_status {
 /* How a KEK comes about; kept in the sealed state, authenticated by the MK. */
 enum protkey_seal_kind {
 	PROTKEY_SEAL_PASSPHRASE	= 1,	/* argon2id */
-	/* 2 TPM, 3 clevis, 4 parts: reserved */
+	PROTKEY_SEAL_TPM	= 2,	/* random, held by a TPM 2.0 */
+	PROTKEY_SEAL_CLEVIS	= 3,	/* random, held by clevis */
+	/* 4 parts: reserved */
 };
+
+/* What TPM or clevis need to give a KEK back: Documentation/domains.md. */
+#define PROTKEY_SEAL_DATA_MAX	16384
 
 struct protkey_seal_params {
 	__u16 kind;		/* enum protkey_seal_kind */
 	__u16 slot;		/* 0..15 */
 	__u32 reserved0;
 	__u8 salt[32];
-	__u32 time_cost;	/* argon2id passes */
+	__u32 time_cost;	/* argon2id passes; 0 for other kinds */
 	__u32 memory_kib;	/* argon2id memory */
 	__u32 parallelism;	/* argon2id lanes */
 	__u32 reserved1;
@@ -338,15 +343,19 @@ struct protkey_mk_load {
 #define PROTKEY_IOC_MK_LOAD	_IOWR(0xBC, 0x30, struct protkey_mk_load)
 
 /*
- * Commit NEW, or forget OLD (CLEAR), by the pattern that the caller saw.
- * -ENOENT the register is empty, -EKEYREJECTED it has another pattern.
+ * Commit NEW, or forget OLD (CLEAR), by the pattern that the caller saw and a
+ * KEK that opens seal slot @slot: a committed NEW may wrap keys, and who loaded
+ * its parts knows it.  -ENOENT the register is empty, or there is no such slot,
+ * -EKEYREJECTED another pattern, or the KEK does not open the slot.
  * COMMIT: -ENODATA parts are missing, -EALREADY committed already.
  * CLEAR: -ENOSPC state full.  Open handles go on: their blobs are enciphered
  * under CURRENT.
  */
 struct protkey_mk_pattern {
 	__u8 pattern[PROTKEY_PATTERN_SIZE];
-	__u64 reserved;
+	__u32 slot;
+	__u32 reserved;
+	__u8 kek[PROTKEY_KEK_SIZE];		/* wiped by the module */
 };
 #define PROTKEY_IOC_MK_COMMIT	_IOW(0xBC, 0x31, struct protkey_mk_pattern)
 #define PROTKEY_IOC_MK_CLEAR	_IOW(0xBC, 0x32, struct protkey_mk_pattern)
@@ -386,5 +395,96 @@ struct protkey_key_reencipher {
 	__u8 blob[PROTKEY_BLOB_SIZE];	/* in and out */
 };
 #define PROTKEY_IOC_KEY_REENCIPHER _IOWR(0xBC, 0x35, struct protkey_key_reencipher)
+/*
+ * Add a seal slot: the master key of an unlocked domain is wrapped, inside
+ * registers, under one more KEK.  Because whoever has a KEK and the state has
+ * the master key, the caller must show that he has one already: @auth_kek of
+ * slot @auth_slot.  Read the new state with GET_STATE and write it to disk.
+ * -EACCES no CAP_SYS_ADMIN, -EBADMSG @data is not what this kind wants,
+ * -EOPNOTSUPP unknown kind or newer data, -EEXIST slot in use, -ENOENT no
+ * slot @auth_slot, -EKEYREJECTED @auth_kek is wrong, -ENOSPC state full,
+ * -ENOKEY domain locked.
+ */
+struct protkey_seal_add {
+	__u8 auth_kek[PROTKEY_KEK_SIZE];	/* both are wiped by the module */
+	__u8 kek[PROTKEY_KEK_SIZE];
+	struct protkey_seal_params seal;
+	__u64 data_ptr;		/* of TPM or clevis */
+	__u32 data_size;	/* 0 for a passphrase */
+	__u32 auth_slot;
+};
+#define PROTKEY_IOC_SEAL_ADD	_IOW(0xBC, 0x50, struct protkey_seal_add)
+
+/*
+ * Remove a seal slot and its data.  An old copy of the state still has it.
+ * -EACCES no CAP_SYS_ADMIN, -ENOENT no such slot, -EBUSY the last one,
+ * -ENOKEY domain locked.
+ */
+struct protkey_seal_remove {
+	__u32 slot;
+	__u32 reserved;
+};
+#define PROTKEY_IOC_SEAL_REMOVE	_IOW(0xBC, 0x51, struct protkey_seal_remove)
+
+/* ---- a domain's node, with protkey-ktls.ko loaded ----------------------- */
+
+/*
+ * Make a traffic key of a TLS connection a protected key of the domain.  What
+ * comes back is a token: set it in the place of the key with setsockopt(SOL_TLS,
+ * TLS_TX or TLS_RX), then confirm.  It can be set once, by this process as this
+ * user, while this file is open and its time is not up.  Locking the domain
+ * destroys the key for good.
+ * -EOPNOTSUPP protkey-ktls.ko is not loaded, -ENOKEY domain locked, -ENOSPC
+ * too many keys or pending tokens of this domain.
+ */
+enum protkey_ktls_kind {
+	PROTKEY_KTLS_KEY = 1,	/* the AES key; IV and salt are the caller's to set */
+	/*
+	 * A TLS 1.3 traffic secret of 32 bytes for AES-128, 48 for AES-256: key and
+	 * IV are derived by the module; the caller sets salt and IV to zero.
+	 * KeyUpdates are followed, PROTKEY_KTLS_UPDATES of them.
+	 */
+	PROTKEY_KTLS_SECRET = 2,
+};
+#define PROTKEY_KTLS_UPDATES		7
+#define PROTKEY_KTLS_LIFETIME_MS	10000
+struct protkey_ktls_import {
+	__u16 version;		/* as in linux/tls.h: TLS_1_2_VERSION ... */
+	__u16 cipher;		/* TLS_CIPHER_AES_GCM_128, ..._256 */
+	__u16 direction;	/* TLS_TX, TLS_RX */
+	__u16 kind;		/* enum protkey_ktls_kind */
+	__u32 secret_size;
+	__u32 lifetime_ms;	/* 1..PROTKEY_KTLS_LIFETIME_MS; 0: the most */
+	__u64 reserved;
+	__u8 secret[64];	/* zeros behind; wiped by the module here too */
+	__u8 token[32];		/* out: as long as the key, zeros behind */
+};
+#define PROTKEY_IOC_KTLS_IMPORT	_IOWR(0xBC, 0x40, struct protkey_ktls_import)
+
+/*
+ * Confirm that the kTLS socket works with the key of this token.  Until then the
+ * key does nothing; after any error close the socket: somebody else, a network
+ * card or another driver, may have taken the token for a key.
+ * -EOPNOTSUPP no kTLS socket (or protkey-ktls.ko is not loaded), -EKEYREJECTED
+ * the socket works with something else, -EALREADY, -EBADF, -ENOTSOCK.
+ */
+struct protkey_ktls_confirm {
+	__s32 socket;
+	__u32 reserved;
+	__u8 token[32];
+};
+#define PROTKEY_IOC_KTLS_CONFIRM _IOW(0xBC, 0x41, struct protkey_ktls_confirm)
+
+/* What became of the tokens.  -EOPNOTSUPP protkey-ktls.ko is not loaded. */
+struct protkey_ktls_status {
+	__u64 tokens_made;	/* since load, of all domains, as the next three */
+	__u64 tokens_taken;	/* by a cipher handle */
+	__u64 tokens_expired;	/* or their file was closed */
+	__u64 tokens_refused;	/* set as a key, but unknown, used up or foreign */
+	__u32 pending;		/* of this domain */
+	__u32 keys;		/* of this domain: pending or a connection's */
+	__u64 reserved[3];
+};
+#define PROTKEY_IOC_KTLS_STATUS	_IOR(0xBC, 0x42, struct protkey_ktls_status)
 
 #endif /* _UAPI_PROTKEY_H */

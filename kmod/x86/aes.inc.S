@@ -81,53 +81,50 @@
 	vpxor	PK_WK_SHARE+16(%rdi), %xmm1, %xmm1
 .endm
 
-/* \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch. */
-.macro PK_DOUBLE src, dst, t
+/*
+ * \dst := \src * x in GF(2^128), little-endian (XTS); \t is scratch.  In both
+ * lanes of ymm with AVX2 and \gf in both lanes.
+ */
+.macro PK_DOUBLE src, dst, t, gf=.Lpk_gf
 	vpshufd	$0x13, \src, \t
 	vpaddq	\src, \src, \dst
 	vpsrad	$31, \t, \t
-	vpand	.Lpk_gf(%rip), \t, \t
+	vpand	\gf(%rip), \t, \t
 	vpxor	\t, \dst, \dst
 .endm
 
 /* \d := a ^ a<<32 ^ a<<64 ^ a<<96; \t is scratch. */
 .macro PK_PREFIX a, d, t
-	vpslldq	$4, \a, \d
+	vpsllq	$32, \a, \d
 	vpxor	\a, \d, \d
-	vpslldq	$8, \d, \t
-	vpxor	\t, \d, \d
+	vpshufd	$0x55, \d, \t
+	vpxor	\d, \t, \t
+	vpblendw $0xf0, \t, \d, \d
 .endm
 
 /*
- * Next AES-256 round key: \even, \odd hold two consecutive ones, \i is the number
- * of the one to make; even ones replace \even, odd ones \odd.  Scratch: \s, \t.
+ * Next AES-256 round key: \a, \b hold two consecutive ones, \i is the number of
+ * the one to make; even ones replace \a, odd ones \b.  Scratch: xmm2, xmm3.
  */
-.macro PK_STEP256 i, even, odd, s, t
+.macro PK_NEXT256 i, a=%xmm0, b=%xmm1
 .if (\i) % 2 == 0
-	PK_PREFIX \even, \s, \t
-	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), \s, \s
-	vpshufb	.Lpk_rotword(%rip), \odd, \t
-	vaesenclast \s, \t, \even
+	PK_PREFIX \a, %xmm2, %xmm3
+	vpxor	.Lpk_rcon+16*((\i)/2-1)(%rip), %xmm2, %xmm2
+	vpshufb	.Lpk_rotword(%rip), \b, %xmm3
+	vaesenclast %xmm2, %xmm3, \a
 .else
-	PK_PREFIX \odd, \s, \t
-	vpshufd	$0xff, \even, \t
-	vaesenclast \s, \t, \odd
+	PK_PREFIX \b, %xmm2, %xmm3
+	vpshufd	$0xff, \a, %xmm3
+	vaesenclast %xmm2, %xmm3, \b
 .endif
 .endm
 
 /* Next AES-128 round key in \k; \i from 1. */
-.macro PK_STEP128 i, k, s, t
-	PK_PREFIX \k, \s, \t
-	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), \s, \s
-	vpshufb	.Lpk_rotword(%rip), \k, \t
-	vaesenclast \s, \t, \k
-.endm
-
-.macro PK_NEXT256 i
-	PK_STEP256 \i, %xmm0, %xmm1, %xmm2, %xmm3
-.endm
-.macro PK_NEXT128 i
-	PK_STEP128 \i, %xmm0, %xmm2, %xmm3
+.macro PK_NEXT128 i, k=%xmm0
+	PK_PREFIX \k, %xmm2, %xmm3
+	vpxor	.Lpk_rcon+16*((\i)-1)(%rip), %xmm2, %xmm2
+	vpshufb	.Lpk_rotword(%rip), \k, %xmm3
+	vaesenclast %xmm2, %xmm3, \k
 .endm
 
 /* One AES operation on each of \states with the key register \k. */
@@ -174,49 +171,54 @@
 	vinsertf128 $1, \hi, \lo, %ymm\n
 .endm
 
-.macro PK_PACK256
+/* \also is told of each round, from 0, after its key: that is more to do in it. */
+.macro PK_NOTHING i
+.endm
+
+.macro PK_PACK256 also=PK_NOTHING
+	\also	0
+	\also	1
 	PK_PAIR	%ymm0, %xmm1, 8
-.irp i, 2, 4, 6, 8, 10, 12
-	PK_NEXT256 \i
-	PK_NEXT256 "(\i+1)"
-	PK_PACK_PAIR \i
-.endr
+	PK_PACK256_PAIR 2, 9, \also
+	PK_PACK256_PAIR 4, 10, \also
+	PK_PACK256_PAIR 6, 11, \also
+	PK_PACK256_PAIR 8, 12, \also
+	PK_PACK256_PAIR 10, 13, \also
+	PK_PACK256_PAIR 12, 14, \also
 	PK_NEXT256 14
+	\also	14
 	vmovdqa	%xmm0, %xmm15
 .endm
 
-.macro PK_PACK_PAIR i
-.if \i == 2
-	PK_PAIR	%ymm0, %xmm1, 9
-.elseif \i == 4
-	PK_PAIR	%ymm0, %xmm1, 10
-.elseif \i == 6
-	PK_PAIR	%ymm0, %xmm1, 11
-.elseif \i == 8
-	PK_PAIR	%ymm0, %xmm1, 12
-.elseif \i == 10
-	PK_PAIR	%ymm0, %xmm1, 13
-.else
-	PK_PAIR	%ymm0, %xmm1, 14
-.endif
+.macro PK_PACK256_PAIR i, n, also
+	PK_NEXT256 \i
+	\also	\i
+	PK_NEXT256 "(\i+1)"
+	\also	"(\i+1)"
+	PK_PAIR	%ymm0, %xmm1, \n
 .endm
 
-.macro PK_PACK128
+.macro PK_PACK128 also=PK_NOTHING
+	\also	0
 	vmovdqa	%xmm0, %xmm1
 	PK_NEXT128 1
+	\also	1
 	PK_PAIR	%ymm1, %xmm0, 8
-	PK_PACK128_PAIR 2, 9
-	PK_PACK128_PAIR 4, 10
-	PK_PACK128_PAIR 6, 11
-	PK_PACK128_PAIR 8, 12
+	PK_PACK128_PAIR 2, 9, \also
+	PK_PACK128_PAIR 4, 10, \also
+	PK_PACK128_PAIR 6, 11, \also
+	PK_PACK128_PAIR 8, 12, \also
 	PK_NEXT128 10
+	\also	10
 	vmovdqa	%xmm0, %xmm13
 .endm
 
-.macro PK_PACK128_PAIR i, n
+.macro PK_PACK128_PAIR i, n, also
 	PK_NEXT128 \i
+	\also	\i
 	vmovdqa	%xmm0, %xmm1
 	PK_NEXT128 "(\i+1)"
+	\also	"(\i+1)"
 	PK_PAIR	%ymm1, %xmm0, \n
 .endm
 
@@ -305,13 +307,17 @@
 .endr
 .endm
 
-/* All of an encryption with packed keys but its last round; \t is scratch. */
-.macro PK_ROUNDS bits, t, states:vararg
+/*
+ * All of an encryption with packed keys but its last round; \t is scratch.  \gap
+ * is more to do while \t is free; it is told its number, from 9 (decrypting: 14).
+ */
+.macro PK_ROUNDS_GAP bits, gap, t, states:vararg
 	PK_EACH	vpxor, %xmm8, \states
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesenc, \t, \states
 .irp n, 9, 10, 11, 12, 13, 14
 .if \n <= 10+\bits/64
+	\gap	\n
 	PK_EACH	vaesenc, %xmm\n, \states
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesenc, \t, \states
@@ -320,17 +326,26 @@
 .endm
 
 /* All of a decryption but its first addition. */
-.macro PK_INV_ROUNDS bits, t, states:vararg
+.macro PK_INV_ROUNDS_GAP bits, gap, t, states:vararg
 .irp n, 14, 13, 12, 11, 10, 9
 .if \n <= 10+\bits/64
 	vextractf128 $1, %ymm\n, \t
 	PK_EACH	vaesdec, \t, \states
+	\gap	\n
 	PK_EACH	vaesdec, %xmm\n, \states
 .endif
 .endr
 	vextractf128 $1, %ymm8, \t
 	PK_EACH	vaesdec, \t, \states
 	PK_EACH	vaesdeclast, %xmm8, \states
+.endm
+
+.macro PK_ROUNDS bits, t, states:vararg
+	PK_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
+.endm
+
+.macro PK_INV_ROUNDS bits, t, states:vararg
+	PK_INV_ROUNDS_GAP \bits, PK_NOTHING, \t, \states
 .endm
 
 /* Encrypt or decrypt \states with packed keys; \t is scratch. */
@@ -362,6 +377,16 @@
 .macro PK_DEC128 t, states:vararg
 	PK_EACH	vpxor, %xmm13, \states
 	PK_INV_ROUNDS 128, \t, \states
+.endm
+
+/* A defect on purpose, for the leak test to find: four round keys to the stack. */
+.macro PK_BROKEN
+#ifdef PK_BROKEN_SPILL
+	sub	$64, %rsp
+	vmovdqu	%ymm9, (%rsp)
+	vmovdqu	%ymm10, 32(%rsp)
+	add	$64, %rsp
+#endif
 .endm
 
 /*

@@ -170,7 +170,7 @@ struct pk_gcm {
 };
 
 /*
- * AES-GCM, one section: g->aad, then 0..4096 bytes at @src.  Only the last
+ * AES-GCM, one section: g->aad, then 0..16384 bytes at @src.  Only the last
  * bytes of the associated data and of the data may be no whole block.  @src
  * and @dst may be equal.  A refused section writes nothing.
  */

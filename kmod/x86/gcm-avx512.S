@@ -288,6 +288,19 @@ SYM_FUNC_END(gcm_hash_\level)
 	PK_EACH	vaesenc, %\w\k, %\w\()0, %\w\()1, %\w\()2, %\w\()3
 .endm
 
+/*
+ * The same, and of hashing a group step \i; with zmm, which take an AES unit for
+ * twice as long, two steps further on.
+ */
+.macro ROUND4_HASH w, k, i
+	ROUND4	\w, \k
+.ifc \w, ymm
+	HASH_STEP \w, \i, 12, 13, 14, 15
+.elseif \i < 8
+	HASH_STEP \w, (\i+2), 12, 13, 14, 15
+.endif
+.endm
+
 /* The rounds that not every size of key has. */
 .macro EXTRA_ROUNDS w, id
 	cmp	$24, %r11d
@@ -499,25 +512,22 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	add	$(4*\n/16), %esi
 	ROUND0	\w
 	HASH_STEP \w, 0, 12, 13, 14, 15
+.ifc \w, zmm
 	HASH_STEP \w, 1, 12, 13, 14, 15
+.endif
 	EXTRA_ROUNDS \w, group_\dir\()_\level
+.ifc \w, zmm
 	HASH_STEP \w, 2, 12, 13, 14, 15
-	ROUND4	\w, 21
-	HASH_STEP \w, 3, 12, 13, 14, 15
-	ROUND4	\w, 22
-	HASH_STEP \w, 4, 12, 13, 14, 15
-	ROUND4	\w, 23
-	HASH_STEP \w, 5, 12, 13, 14, 15
-	ROUND4	\w, 24
-	HASH_STEP \w, 6, 12, 13, 14, 15
-	ROUND4	\w, 25
-	HASH_STEP \w, 7, 12, 13, 14, 15
-	ROUND4	\w, 26
-	HASH_STEP \w, 8, 12, 13, 14, 15
-	ROUND4	\w, 27
-	HASH_STEP \w, 9, 12, 13, 14, 15
-	ROUND4	\w, 28
-	ROUND4	\w, 29
+.endif
+	ROUND4_HASH \w, 21, 1
+	ROUND4_HASH \w, 22, 2
+	ROUND4_HASH \w, 23, 3
+	ROUND4_HASH \w, 24, 4
+	ROUND4_HASH \w, 25, 5
+	ROUND4_HASH \w, 26, 6
+	ROUND4_HASH \w, 27, 7
+	ROUND4_HASH \w, 28, 8
+	ROUND4_HASH \w, 29, 9
 	sub	$(4*\n), %r10d
 	jae	.Lgroup_\dir\()_\level
 

@@ -69,7 +69,6 @@ static bool __init have_avx512(void)
 	       boot_cpu_has(X86_FEATURE_AVX512VL) &&
 	       boot_cpu_has(X86_FEATURE_AVX512DQ) &&
 	       boot_cpu_has(X86_FEATURE_BMI2) &&
-	       boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	       have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM |
 			      XFEATURE_MASK_AVX512);
 }
@@ -106,9 +105,17 @@ static unsigned int __init cpu_features(void)
 		cpu |= PK_CPU_AESNI;
 	if (boot_cpu_has(X86_FEATURE_PCLMULQDQ))
 		cpu |= PK_CPU_PCLMUL;
+	if (boot_cpu_has(X86_FEATURE_AVX2) &&
+	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
+		cpu |= PK_CPU_AVX2;
 	if (boot_cpu_has(X86_FEATURE_SHA_NI))
 		cpu |= PK_CPU_SHANI;
+	/*
+	 * This level does without VPCLMULQDQ, which every CPU with VAES has; QEMU 7.2
+	 * emulates VAES alone, and makes the upper lane from the lower one.
+	 */
 	if (boot_cpu_has(X86_FEATURE_VAES) && boot_cpu_has(X86_FEATURE_AVX2) &&
+	    boot_cpu_has(X86_FEATURE_VPCLMULQDQ) &&
 	    have_registers(XFEATURE_MASK_SSE | XFEATURE_MASK_YMM))
 		cpu |= PK_CPU_VAES;
 	if (have_avx512())

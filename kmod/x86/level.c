@@ -65,6 +65,7 @@ DECLARE_HMAC(pk_hmac_sha512_aesni);
 DECLARE_HMAC(pk_hmac_sha512_vaes_avx2);
 DECLARE_HMAC(pk_hmac_sha512_avx512_256);
 DECLARE_XTS(aesni);
+DECLARE_XTS(aesni_avx2);
 DECLARE_XTS(vaes_avx2);
 DECLARE_GCM(aesni);
 DECLARE_XTS(avx512_256);
@@ -119,6 +120,13 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 	},
 };
 
+/* In place of aesni's where there is AVX2. */
+static const struct pk_level aesni_avx2 = {
+	.cipher = {
+		[PK_MODE_XTS] = XTS(aesni_avx2),
+	},
+};
+
 static void take_ciphers(struct pk_level *level, const struct pk_level *from)
 {
 	unsigned int mode, decrypt, size;
@@ -167,6 +175,8 @@ int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap)
 			level->name = next->name;
 			level->needs = next->needs;
 			take_ciphers(level, next);
+			if (next->needs == PK_CPU_AESNI && cpu & PK_CPU_AVX2)
+				take_ciphers(level, &aesni_avx2);
 			take_hmac(level, next);
 			if (cpu & PK_CPU_PCLMUL)
 				take_gcm(level, next);

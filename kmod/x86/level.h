@@ -11,10 +11,11 @@
 /* What a level needs of a CPU (and of the kernel: the registers enabled). */
 #define PK_CPU_AESNI	(1U << 0)	/* AES, AVX */
 #define PK_CPU_PCLMUL	(1U << 1)
-#define PK_CPU_VAES	(1U << 2)	/* VAES, AVX2 */
-#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2, VPCLMULQDQ */
+#define PK_CPU_VAES	(1U << 2)	/* VAES, VPCLMULQDQ, AVX2 */
+#define PK_CPU_AVX512	(1U << 3)	/* F, BW, VL, DQ; BMI2 */
 #define PK_CPU_ZMM	(1U << 4)	/* and 512-bit code does not cost clock */
 #define PK_CPU_SHANI	(1U << 5)
+#define PK_CPU_AVX2	(1U << 6)
 
 enum pk_mode {
 	PK_MODE_XTS,
@@ -55,8 +56,9 @@ extern const struct pk_level pk_levels[PK_LEVELS];
 
 /*
  * @level := the best level whose needs @cpu has, up to the one called @cap
- * (NULL: all), completed from the levels below and with SHA-NI's routine on any.  PK_CPU_ZMM is a preference, so a
- * level called by its name does without it.  0; -EINVAL no level is called
+ * (NULL: all), completed from the levels below and with SHA-NI's routine on any.
+ * PK_CPU_ZMM is a preference, so a level called by its name does without it.  With
+ * PK_CPU_AVX2 the level aesni has a faster XTS.  0; -EINVAL no level is called
  * @cap; -ENODEV the CPU has not even the first.
  */
 int pk_level_choose(struct pk_level *level, unsigned int cpu, const char *cap);

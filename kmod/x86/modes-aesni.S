@@ -6,7 +6,7 @@
  *		(wk, slot, iv, src, dst, len)
  *
  * One call is one section, as in xts-aesni.S.  len: bytes, a multiple of 16, at
- * least 16, at most 4096.  CTR: *iv is the counter of the first block, 128 bits
+ * least 16, at most 16384.  CTR: *iv is the counter of the first block, 128 bits
  * big-endian (SP 800-38A appendix B.1), and becomes that of the next.  CBC:
  * *iv becomes the last block of ciphertext.  Neither is secret.
  *

@@ -15,7 +15,7 @@ TOP = os.environ["PK_TOP"]
 HOME = f"{TOP}/build/bench"
 BIN = f"{TOP}/build/bin"
 GUEST_TIMEOUT = 1200
-SECTION = 4096                  # bytes a section takes at most: kmod/crypto/walk.h
+SECTION = 16384                 # bytes a section takes at most: kmod/crypto/cipher.h
 DR_READS = 4                    # a section reads DR0-DR3
 DR_CYCLES = 40
 

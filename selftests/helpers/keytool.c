@@ -24,7 +24,9 @@
 static const char usage[] =
 "usage: pk-keytool status\n"
 "       pk-keytool domain-create NAME KEKHEX STATEFILE\n"
-"       pk-keytool domain-unlock STATEFILE KEKHEX\n"
+"       pk-keytool domain-unlock STATEFILE KEKHEX [SLOT]\n"
+"       pk-keytool seal-add NAME AUTHSLOT AUTHKEKHEX SLOT KIND KEKHEX [DATAFILE]\n"
+"       pk-keytool seal-remove NAME SLOT\n"
 "       pk-keytool domain-info NAME\n"
 "       pk-keytool domain-lock NAME [force]\n"
 "       pk-keytool domain-cycle NAME STATEFILE KEKHEX SECONDS  lock and unlock\n"
@@ -35,7 +37,7 @@ static const char usage[] =
 "       pk-keytool key-reencipher NAME BLOBFILE current|old|new\n"
 "       pk-keytool mk-load NAME WANTED clear PARTHEX\n"
 "       pk-keytool mk-load NAME WANTED generate|sealed KEKHEX PARTFILE\n"
-"       pk-keytool mk-commit|mk-clear NAME PATTERNHEX\n"
+"       pk-keytool mk-commit|mk-clear NAME PATTERNHEX KEKHEX\n"
 "       pk-keytool mk-set NAME KEKHEX[@SLOT] [drop]\n"
 "       pk-keytool mk-abort NAME\n"
 "       pk-keytool get-state NAME STATEFILE\n"
@@ -134,8 +136,48 @@ static void cmd_domain_unlock(char **args)
 	struct protkey_domain_unlock unlock;
 
 	fill_unlock(&unlock, args);
+	if (args[2])
+		unlock.slot = (unsigned int)atoi(args[2]);
 	call("control", PROTKEY_IOC_DOMAIN_UNLOCK, &unlock, "domain-unlock");
 	printf("name=%s\nkeys_prepared=%u\n", unlock.name, unlock.keys_prepared);
+}
+
+static void cmd_seal_add(char **args)
+{
+	static unsigned char data[PROTKEY_STATE_MAX];
+	struct protkey_seal_add add = {
+		.auth_slot = (unsigned int)atoi(args[1]),
+		.seal.slot = (unsigned short)atoi(args[3]),
+		.seal.kind = (unsigned short)atoi(args[4]),
+		.data_ptr = (unsigned long)data,
+	};
+	unsigned char zero[2 * PROTKEY_KEK_SIZE] = { 0 };
+	int fd = open_node(args[0]), ret, err;
+
+	unhex(args[2], add.auth_kek, sizeof(add.auth_kek));
+	unhex(args[5], add.kek, sizeof(add.kek));
+	if (add.seal.kind == PROTKEY_SEAL_PASSPHRASE) {
+		add.seal.time_cost = 1;
+		add.seal.memory_kib = 64;
+		add.seal.parallelism = 1;
+	}
+	if (args[6])
+		add.data_size = (unsigned int)read_file(args[6], data, sizeof(data));
+	ret = ioctl(fd, PROTKEY_IOC_SEAL_ADD, &add);
+	err = errno;
+	if (memcmp(&add, zero, sizeof(zero)) && err != EACCES)
+		die("the KEKs were not wiped");
+	errno = err;
+	if (ret)
+		die_errno("seal-add");
+	close(fd);
+}
+
+static void cmd_seal_remove(char **args)
+{
+	struct protkey_seal_remove remove = { .slot = (unsigned int)atoi(args[1]) };
+
+	call(args[0], PROTKEY_IOC_SEAL_REMOVE, &remove, "seal-remove");
 }
 
 static void cmd_domain_info(char **args)
@@ -301,6 +343,7 @@ static void call_pattern(char **args, unsigned long request, const char *what)
 	struct protkey_mk_pattern req = { 0 };
 
 	unhex(args[1], req.pattern, sizeof(req.pattern));
+	unhex(args[2], req.kek, sizeof(req.kek));
 	call(args[0], request, &req, what);
 }
 
@@ -420,7 +463,9 @@ static const struct command {
 } commands[] = {
 	{ "status", 0, 0, cmd_status },
 	{ "domain-create", 3, 3, cmd_domain_create },
-	{ "domain-unlock", 2, 2, cmd_domain_unlock },
+	{ "domain-unlock", 2, 3, cmd_domain_unlock },
+	{ "seal-add", 6, 7, cmd_seal_add },
+	{ "seal-remove", 2, 2, cmd_seal_remove },
 	{ "domain-info", 1, 1, cmd_domain_info },
 	{ "domain-lock", 1, 2, cmd_domain_lock },
 	{ "domain-cycle", 4, 4, cmd_domain_cycle },
@@ -430,8 +475,8 @@ static const struct command {
 	{ "key-verify", 2, 2, cmd_key_verify },
 	{ "key-reencipher", 3, 3, cmd_key_reencipher },
 	{ "mk-load", 4, 5, cmd_mk_load },
-	{ "mk-commit", 2, 2, cmd_mk_commit },
-	{ "mk-clear", 2, 2, cmd_mk_clear },
+	{ "mk-commit", 3, 3, cmd_mk_commit },
+	{ "mk-clear", 3, 3, cmd_mk_clear },
 	{ "mk-set", 2, 3, cmd_mk_set },
 	{ "mk-abort", 1, 1, cmd_mk_abort },
 	{ "get-state", 2, 2, cmd_get_state },

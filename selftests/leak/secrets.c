@@ -19,6 +19,7 @@ static const struct {
 	{ 'P', "key" },
 	{ 'M', "mac-key" },
 	{ 'K', "kek" },
+	{ 'T', "traffic-secret" },
 	{ TAG_TEXT, "passphrase" },
 };
 

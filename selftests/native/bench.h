@@ -8,7 +8,7 @@
 #include "native.h"
 
 #define BENCH_MAX_LEN	16384
-#define BENCH_SECTION	4096	/* PK_SECTION_MAX */
+#define BENCH_SECTION	16384	/* PK_SECTION_MAX */
 
 /* struct crypto_aes_ctx of <crypto/aes.h> */
 struct stock_key {

@@ -8,9 +8,9 @@
 
 #include "native.h"
 
-#define MAX_LEN		(3 * 4096)
+#define MAX_LEN		(16384 + 4096)
 #define MAX_AAD		640
-#define SECTION		4096
+#define SECTION		16384
 #define AAD_SECTION	256	/* what fits beside data, in struct pk_gcm */
 #define FIRST		(1UL << PK_GCM_FIRST_BIT)
 #define LAST		(1UL << PK_GCM_LAST_BIT)

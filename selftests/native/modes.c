@@ -7,7 +7,7 @@
 
 #include "native.h"
 
-#define MAX_LEN	4096
+#define MAX_LEN	16384
 
 static const struct {
 	enum pk_mode mode;

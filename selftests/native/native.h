@@ -28,7 +28,7 @@ int native_refused(pk_cipher_fn fn, const struct pk_wk *wk,
 		   const struct pk_slot *slot, u64 flags, int want);
 
 /* A buffer between two pages that fault. */
-#define NATIVE_FENCED	(4 * 4096)
+#define NATIVE_FENCED	(6 * 4096)
 u8 *native_fenced(void);
 /* Room for @len bytes in it: at its start, at its end, or at an odd address. */
 u8 *native_place(u8 *buf, unsigned int len);

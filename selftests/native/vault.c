@@ -29,16 +29,18 @@ unsigned int native_cpu(void)
 		cpu |= PK_CPU_AESNI;
 	if (__builtin_cpu_supports("pclmul"))
 		cpu |= PK_CPU_PCLMUL;
+	if (__builtin_cpu_supports("avx2"))
+		cpu |= PK_CPU_AVX2;
 	if (cpuid_has_sha())
 		cpu |= PK_CPU_SHANI;
-	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2"))
+	if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("vpclmulqdq"))
 		cpu |= PK_CPU_VAES;
 	if (__builtin_cpu_supports("avx512f") &&
 	    __builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512vl") &&
 	    __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("bmi2") &&
-	    __builtin_cpu_supports("vpclmulqdq"))
+	    __builtin_cpu_supports("bmi2"))
 		cpu |= PK_CPU_AVX512 | PK_CPU_ZMM;
 	return cpu;
 }

@@ -7,7 +7,7 @@
 
 #include "native.h"
 
-#define MAX_LEN	4096
+#define MAX_LEN	16384
 #define FIRST	(1UL << PK_XTS_FIRST_BIT)
 #define MORE	(1UL << PK_XTS_MORE_BIT)
 

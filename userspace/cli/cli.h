@@ -138,6 +138,9 @@ int json_print(struct json_object *obj);
 
 /* ---- files (file.c) ---- */
 
+/* To its end, at most @room bytes; -EFBIG if it is more. */
+int fd_read(int fd, void *buf, size_t room, size_t *size);
+int fd_write(int fd, const void *buf, size_t size);
 /* Exactly what is in the file, at most @room bytes; -EFBIG if it is more. */
 int file_read(const char *path, void *buf, size_t room, size_t *size);
 /* A new file with mode 0600, complete or not there. */

@@ -15,6 +15,9 @@ const struct command domain_commands[] = {
 	{ "lock", "domain lock", "NAME",
 	  "destroy a domain's keys in memory; its open volumes are suspended",
 	  cmd_domain_lock, NULL },
+	{ "seal", "domain seal", "COMMAND",
+	  "the ways to open a domain: passphrases, TPM, servers",
+	  NULL, seal_commands },
 	{ "list", "domain list", "", "all domains, of the module and on disk",
 	  cmd_domain_list, NULL },
 	{ "show", "domain show", "NAME", "one domain in detail",
@@ -25,24 +28,36 @@ const struct command domain_commands[] = {
 	{ 0 }
 };
 
+int kek_alloc(__u8 **kek)
+{
+	*kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
+	if (*kek)
+		return EXIT_OK;
+	return fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
+		    strerror(errno));
+}
+
 int domain_kek(const struct protkey_seal_params *params,
-	       const struct passphrase *pass, __u8 **kek)
+	       const struct passphrase *pass, __u8 *kek)
 {
 	int ret;
 
-	*kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);
-	if (!*kek)
-		return fail(EXIT_GENERAL, "no locked memory for the key: %s (ulimit -l)",
-			    strerror(errno));
 	progress_start("deriving the key from the passphrase");
-	ret = protkey_seal_kek(params, pass->data, pass->size, *kek);
+	ret = protkey_seal_kek(params, pass->data, pass->size, kek);
 	progress_stop();
 	if (!ret)
 		return EXIT_OK;
-	protkey_secret_free(*kek, PROTKEY_KEK_SIZE);
-	*kek = NULL;
 	if (ret == -ENOMEM)
 		return fail(EXIT_GENERAL, "argon2id wants %u MiB of memory, more than there is: free some, or create the domain with --memory-kib",
 			    params->memory_kib / 1024);
 	return fail_errno(ret, "argon2id");
+}
+
+int fail_seal_init(int err)
+{
+	if (err == -EINVAL)
+		return fail(EXIT_USAGE, "--memory-kib is from %u to %u, --time from 1 to %u",
+			    PROTKEY_SEAL_MEMORY_MIN, PROTKEY_SEAL_MEMORY_MAX,
+			    PROTKEY_SEAL_TIME_MAX);
+	return fail_errno(err, "salt");
 }

@@ -14,8 +14,14 @@ int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 /* The fields of a domain for --json. */
 struct json_object *domain_json(const struct domain_entry *entry);
 
-/* KEK of a passphrase, in locked memory; EXIT_OK or the status of an error. */
+extern const struct command seal_commands[];
+
+/* Locked memory for a KEK, to be given to protkey_secret_free(). */
+int kek_alloc(__u8 **kek);
+/* KEK of a passphrase; EXIT_OK or the status of an error. */
 int domain_kek(const struct protkey_seal_params *params,
-	       const struct passphrase *pass, __u8 **kek);
+	       const struct passphrase *pass, __u8 *kek);
+/* What protkey_seal_init() does not like. */
+int fail_seal_init(int err);
 
 #endif

@@ -42,10 +42,14 @@ static int create_domain(const struct create *create,
 				"New passphrase of the domain", true);
 	if (status)
 		return status;
-	status = domain_kek(params, &pass, &kek);
+	status = kek_alloc(&kek);
+	if (!status)
+		status = domain_kek(params, &pass, kek);
 	passphrase_free(&pass);
-	if (status)
+	if (status) {
+		protkey_secret_free(kek, PROTKEY_KEK_SIZE);
 		return status;
+	}
 	ret = protkey_domain_create(create->control, create->store,
 				    create->name, params, kek);
 	protkey_secret_free(kek, PROTKEY_KEK_SIZE);
@@ -69,12 +73,8 @@ static int create_run(struct create *create)
 
 	ret = protkey_seal_init(&params, create->memory_kib,
 				create->time_cost);
-	if (ret == -EINVAL)
-		return fail(EXIT_USAGE, "--memory-kib is from %u to %u, --time from 1 to %u",
-			    PROTKEY_SEAL_MEMORY_MIN, PROTKEY_SEAL_MEMORY_MAX,
-			    PROTKEY_SEAL_TIME_MAX);
 	if (ret)
-		return fail_errno(ret, "salt");
+		return fail_seal_init(ret);
 	status = control_open(&create->control);
 	if (status)
 		return status;

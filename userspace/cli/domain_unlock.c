@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "domain.h"
-
-#define SLOT	0	/* v1: one passphrase */
+#include "seal.h"
 
 static bool is_unlocked(const char *name)
 {
@@ -58,7 +57,8 @@ static int resume_volumes(const char *name)
  * last save failed.  The module's state is authentic and newer: it is used, and
  * written in place of the file.
  */
-static int unlock_newer(int control, const char *name, const __u8 *kek)
+static int unlock_newer(int control, const char *name, unsigned int slot,
+			const __u8 *kek)
 {
 	struct protkey_state state;
 	int domain, store, ret;
@@ -69,7 +69,7 @@ static int unlock_newer(int control, const char *name, const __u8 *kek)
 	ret = protkey_domain_state(domain, &state);
 	if (ret)
 		goto out_domain;
-	ret = protkey_domain_unlock(control, &state, SLOT, kek, NULL);
+	ret = protkey_domain_unlock(control, &state, slot, kek, NULL);
 	protkey_state_free(&state);
 	if (ret)
 		goto out_domain;
@@ -86,69 +86,69 @@ out_domain:
 	return ret;
 }
 
-static int unlock(int control, const char *name,
-		  const struct protkey_state *state, const char *file)
-{
-	struct protkey_seal_params params;
-	struct passphrase pass;
-	unsigned int prepared = 0;
-	int status, ret;
-	__u8 *kek;
+struct unlock {
+	int control;
+	const char *name;
+	struct protkey_state state;
+};
 
-	ret = protkey_state_seal(state, SLOT, &params);
-	if (ret)
-		return fail(EXIT_DAMAGED, "the sealed state of domain '%s' has no passphrase",
-			    name);
-	status = passphrase_get(&pass, file, "Passphrase of the domain", false);
-	if (status)
-		return status;
-	status = domain_kek(&params, &pass, &kek);
-	passphrase_free(&pass);
-	if (status)
-		return status;
-	ret = protkey_domain_unlock(control, state, SLOT, kek, &prepared);
+/* seal_use */
+static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
+{
+	const struct unlock *unlock = arg;
+	int ret;
+
+	ret = protkey_domain_unlock(unlock->control, &unlock->state, slot, kek,
+				    NULL);
 	if (ret == -ESTALE)
-		ret = unlock_newer(control, name, kek);
-	protkey_secret_free(kek, PROTKEY_KEK_SIZE);
+		ret = unlock_newer(unlock->control, unlock->name, slot, kek);
+	if (ret == -EKEYREJECTED)
+		return ret;
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",
-			    name);
+			    unlock->name);
 	if (ret)
-		return fail_domain(ret, name, "unlock");
-	printf("domain '%s' is unlocked\n", name);
+		return fail_domain(ret, unlock->name, "unlock");
+	printf("domain '%s' is unlocked\n", unlock->name);
 	return EXIT_OK;
 }
 
-static int unlock_run(const char *name, const char *file)
+static int unlock_run(const char *name, const struct seal_options *options)
 {
-	struct protkey_state state;
-	int control, status;
+	struct unlock unlock = { .name = name };
+	int status;
 
-	status = control_open(&control);
+	status = control_open(&unlock.control);
 	if (status)
 		return status;
 	if (is_unlocked(name)) {
 		status = fail_domain(-EALREADY, name, "unlock");
 		goto out_control;
 	}
-	status = load_state(name, &state);
+	status = load_state(name, &unlock.state);
 	if (status)
 		goto out_control;
-	status = unlock(control, name, &state, file);
-	protkey_state_free(&state);
+	status = seal_open(name, &unlock.state, options, unlock_with, &unlock);
+	protkey_state_free(&unlock.state);
 	if (!status)
 		status = resume_volumes(name);
 out_control:
-	close(control);
+	close(unlock.control);
 	return status;
 }
 
 int cmd_domain_unlock(const struct command *cmd, int argc, char **argv)
 {
-	const char *file = NULL;
+	struct seal_options options = { .slot = SLOT_ANY };
 	const struct opt opts[] = {
-		{ "passphrase-file", 0, OPT_TEXT, &file, "FILE",
-		  "read the passphrase there (-: standard input)" },
+		{ "passphrase-file", 0, OPT_TEXT, &options.passphrase_file,
+		  "FILE", "read the passphrase there (-: standard input)" },
+		{ "pin-file", 0, OPT_TEXT, &options.pin_file, "FILE",
+		  "read the PIN of a TPM slot there" },
+		{ "unattended", 0, OPT_FLAG, &options.unattended, NULL,
+		  "ask nobody: only TPM slots without PIN, and clevis" },
+		{ "slot", 0, OPT_NUMBER, &options.slot, "N",
+		  "only this seal slot" },
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
@@ -157,5 +157,5 @@ int cmd_domain_unlock(const struct command *cmd, int argc, char **argv)
 		return status;
 	if (!domain_name_check(argv[0], &status))
 		return status;
-	return unlock_run(argv[0], file);
+	return unlock_run(argv[0], &options);
 }

@@ -6,30 +6,50 @@
 
 #include "cli.h"
 
-int file_read(const char *path, void *buf, size_t room, size_t *size)
+int fd_read(int fd, void *buf, size_t room, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *at = buf, more;
 	ssize_t got;
-	int ret = 0;
 
-	if (fd < 0)
-		return -errno;
 	*size = 0;
-	while (*size < room) {
-		got = read(fd, at + *size, room - *size);
+	for (;;) {
+		got = *size < room ? read(fd, at + *size, room - *size) :
+		      read(fd, &more, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			goto out;
+			return got ? -errno : 0;
+		if (*size == room)
+			return -EFBIG;
 		*size += (size_t)got;
 	}
-	got = read(fd, &more, 1);
-	if (got > 0)
-		ret = -EFBIG;
-out:
-	if (got < 0)
-		ret = -errno;
+}
+
+int fd_write(int fd, const void *buf, size_t size)
+{
+	const char *at = buf;
+
+	while (size) {
+		ssize_t put = write(fd, at, size);
+
+		if (put < 0 && errno != EINTR)
+			return -errno;
+		if (put > 0) {
+			at += put;
+			size -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+int file_read(const char *path, void *buf, size_t room, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = fd_read(fd, buf, room, size);
 	close(fd);
 	return ret;
 }
@@ -37,21 +57,11 @@ out:
 int file_write_new(const char *path, const void *buf, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	const char *at = buf;
-	int ret = 0;
+	int ret;
 
 	if (fd < 0)
 		return -errno;
-	while (size && !ret) {
-		ssize_t put = write(fd, at, size);
-
-		if (put < 0 && errno != EINTR)
-			ret = -errno;
-		if (put > 0) {
-			at += put;
-			size -= (size_t)put;
-		}
-	}
+	ret = fd_write(fd, buf, size);
 	if (!ret && fsync(fd))
 		ret = -errno;
 	if (close(fd) && !ret)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "keyblob.h"
+#include "sealdata.h"
 #include "sealed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,6 +34,28 @@ static void use_blob(const void *buf, size_t size)
 	pk_blob_valid_at(blob, 0);
 }
 
+static void use_data(const struct pk_sealed_header *header,
+		     const struct pk_section_seal_data *data)
+{
+	const struct pk_section_seal *seal =
+		pk_sealed_find_seal(header, data->slot);
+	const struct pk_seal_tpm *tpm = pk_seal_data_bytes(data);
+	const uint8_t *byte = pk_seal_data_bytes(data);
+	size_t parts, i;
+	unsigned int sum = 0;
+
+	must(seal && seal->params.kind == data->kind);
+	must(pk_sealed_find_data(header, data->slot) == data);
+	for (i = 0; i < data->size; i++)
+		sum += byte[i];
+	if (data->kind == PROTKEY_SEAL_TPM) {
+		parts = (size_t)tpm->public_size + tpm->private_size;
+		must(data->size - sizeof(*tpm) - parts ==
+		     pk_seal_tpm_count(tpm->pcrs) * PK_SEAL_TPM_DIGEST);
+	}
+	must(sum || data->size);
+}
+
 static void use_section(const struct pk_sealed_header *header,
 			const struct pk_section *section)
 {
@@ -44,8 +67,13 @@ static void use_section(const struct pk_sealed_header *header,
 		must(strlen((const char *)volume->label) < 40);
 		must(pk_sealed_find_volume(header, volume->uuid) == volume);
 	}
-	if (section->type == PK_SECTION_SEAL)
+	if (section->type == PK_SECTION_SEAL) {
 		must(pk_sealed_find_seal(header, seal->params.slot) == seal);
+		must(!pk_sealed_find_data(header, seal->params.slot) ==
+		     (seal->params.kind == PROTKEY_SEAL_PASSPHRASE));
+	}
+	if (section->type == PK_SECTION_SEAL_DATA)
+		use_data(header, (const void *)section);
 }
 
 static void use_state(const void *buf, size_t size)

@@ -36,6 +36,59 @@ static uint8_t *put_seal(uint8_t *at)
 	return at + sizeof(*seal);
 }
 
+static uint8_t *put_random_seal(uint8_t *at, unsigned int kind,
+				unsigned int slot)
+{
+	struct pk_section_seal *seal = (void *)at;
+
+	at = put_seal(at);
+	memset(&seal->params, 0, sizeof(seal->params));
+	seal->params.kind = kind;
+	seal->params.slot = slot;
+	return at;
+}
+
+static uint8_t *put_data(uint8_t *at, unsigned int kind, unsigned int slot,
+			 size_t size)
+{
+	struct pk_section_seal_data *data = (void *)at;
+
+	data->section.type = PK_SECTION_SEAL_DATA;
+	data->section.flags = PK_SECTION_CRITICAL;
+	data->section.length = sizeof(*data) + (size + 7) / 8 * 8;
+	data->slot = slot;
+	data->kind = kind;
+	data->size = size;
+	return at + sizeof(*data);
+}
+
+static uint8_t *put_tpm(uint8_t *at)
+{
+	size_t size = sizeof(struct pk_seal_tpm) + 2 * PK_SEAL_TPM_DIGEST +
+		      8 + 11;
+	struct pk_seal_tpm *tpm;
+
+	at = put_random_seal(at, PROTKEY_SEAL_TPM, 3);
+	at = put_data(at, PROTKEY_SEAL_TPM, 3, size);
+	tpm = (void *)at;
+	tpm->version = PK_SEAL_TPM_VERSION;
+	tpm->flags = PK_SEAL_TPM_ONCE;
+	tpm->pcrs = 1 << 9 | 1 << 15;
+	tpm->once_pcr = 15;
+	tpm->public_size = 8;
+	tpm->private_size = 11;
+	memset(at + sizeof(*tpm), 0xcc, size - sizeof(*tpm));
+	return at + (size + 7) / 8 * 8;
+}
+
+static uint8_t *put_clevis(uint8_t *at)
+{
+	at = put_random_seal(at, PROTKEY_SEAL_CLEVIS, 7);
+	at = put_data(at, PROTKEY_SEAL_CLEVIS, 7, strlen(SAMPLE_JWE));
+	strcpy((char *)at, SAMPLE_JWE);
+	return at + 24;
+}
+
 static uint8_t *put_volume(uint8_t *at, uint8_t uuid)
 {
 	struct pk_section_volume *volume = (void *)at;
@@ -66,12 +119,13 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	strcpy((char *)header->name, "ledger");
 	header->generation = 1;
 	memset(header->pattern_current, 0xaa, sizeof(header->pattern_current));
-	header->sections = 4;
+	header->sections = 8;
 	at = put_seal(at);
 	at = put_volume(at, 2);
 	at = put_volume(at, 1);
 	section = (void *)at;
 	section->type = 0x7777;
 	section->length = 16;
-	memset(at + 16, 0xbb, PK_SEALED_MAC_SIZE);
+	at = put_clevis(put_tpm(at + 16));
+	memset(at, 0xbb, PK_SEALED_MAC_SIZE);
 }

@@ -4,14 +4,26 @@
 #define PROTKEY_FUZZ_SAMPLES_H
 
 #include "keyblob.h"
+#include "sealdata.h"
 #include "sealed.h"
 
 #define SAMPLE_STATE_SIZE \
 	(sizeof(struct pk_sealed_header) + sizeof(struct pk_section_seal) + \
-	 2 * sizeof(struct pk_section_volume) + 16 + PK_SEALED_MAC_SIZE)
+	 2 * sizeof(struct pk_section_volume) + 16 + SAMPLE_TPM_SIZE + \
+	 SAMPLE_CLEVIS_SIZE + PK_SEALED_MAC_SIZE)
+
+/* A seal with its data: two PCRs and parts of 8 and 11 bytes; a short JWE. */
+#define SAMPLE_TPM_SIZE \
+	(sizeof(struct pk_section_seal) + sizeof(struct pk_section_seal_data) + \
+	 sizeof(struct pk_seal_tpm) + 2 * PK_SEAL_TPM_DIGEST + 8 + 16)
+#define SAMPLE_JWE	"abc.def.ghi.j-_.xyz"
+#define SAMPLE_CLEVIS_SIZE \
+	(sizeof(struct pk_section_seal) + sizeof(struct pk_section_seal_data) + \
+	 24)
 
 void sample_blob(struct pk_blob *blob);
-/* A seal, two pins and an unknown section that is not critical. */
+/* A seal, two pins, an unknown section that is not critical, then a TPM's and
+ * clevis' seal, each followed by its data. */
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE]);
 
 #endif

@@ -29,7 +29,8 @@ static const char usage[] =
 "  --state FILE            sealed state of the domain\n"
 "  --passphrase-file FILE  its passphrase (-: standard input)\n"
 "  --kek HEX-FILE          or its KEK, 64 hexadecimal digits\n"
-"  --slot N                of the sealed state, default 0\n"
+"  --slot N                of the sealed state, default 0 (a passphrase, or\n"
+"                          with --kek any)\n"
 "  --master-key HEX-FILE   instead of all these: the master key\n"
 "  --raw                   the key's bytes instead of hexadecimal\n"
 "  --selftest              check the primitives against known answers\n"
@@ -126,6 +127,8 @@ static int get_master_key(const struct options *o)
 	wrong = find_seal(state, size, o->slot, &seal);
 	if (wrong)
 		return complain(9, o->state, wrong);
+	if (o->passphrase && seal.kind != SEAL_PASSPHRASE)
+		return complain(2, o->state, "this slot is a TPM's or clevis': try the --slot of a passphrase, or give --kek");
 	status = o->kek ? read_hex_key(o->kek, secret->kek) :
 		 kek_of_passphrase(o->passphrase, &seal);
 	if (status)

@@ -114,6 +114,7 @@ static void take_seal(const uint8_t *state, const uint8_t *section,
 {
 	const uint8_t *params = section + SECTION_HEADER;
 
+	seal->kind = le16(params);
 	memcpy(seal->context, state + STATE_AT_UUID, 16);
 	memcpy(seal->context + 16, params, SEAL_PARAMS);
 	memcpy(seal->wrapped, params + SEAL_PARAMS, WRAPPED_SIZE);
@@ -138,14 +139,13 @@ const char *find_seal(const uint8_t *state, size_t size, unsigned int slot,
 		if (length < SECTION_HEADER || length > end - at)
 			return "the sealed state is damaged";
 		if (le16(section) == SECTION_SEAL && length == SEAL_SIZE &&
-		    le16(section + SECTION_HEADER) == 1 &&
 		    le16(section + SECTION_HEADER + 2) == slot) {
 			take_seal(state, section, seal);
 			return NULL;
 		}
 		at += length;
 	}
-	return "the sealed state has no passphrase in this slot";
+	return "the sealed state has no such slot";
 }
 
 static const char *check_mac(const uint8_t *state, size_t size,

@@ -46,7 +46,10 @@ struct seal {
 	uint8_t wrapped[WRAPPED_SIZE];
 	uint8_t salt[32];
 	uint32_t time_cost, memory_kib, parallelism;
+	unsigned int kind;	/* 1 passphrase; else its KEK must be given */
 };
+
+#define SEAL_PASSPHRASE	1
 
 const char *find_seal(const uint8_t *state, size_t size, unsigned int slot,
 		      struct seal *seal);

@@ -212,11 +212,19 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	struct pk_section_seal *seal;					\
 	struct pk_section_volume *volume;				\
 	struct pk_section *other;					\
+	struct pk_section_seal *tpm_seal;				\
+	struct pk_section_seal_data *tpm_data, *jwe;			\
+	struct pk_seal_tpm *tpm;					\
 	sample_state(buf);						\
 	seal = (void *)section_at(buf, 0);				\
 	volume = (void *)section_at(buf, 1);				\
 	other = section_at(buf, 3);					\
+	tpm_seal = (void *)section_at(buf, 4);				\
+	tpm_data = (void *)section_at(buf, 5);				\
+	tpm = (void *)(tpm_data + 1);					\
+	jwe = (void *)section_at(buf, 7);				\
 	(void)header, (void)seal, (void)volume, (void)other;		\
+	(void)tpm_seal, (void)tpm_data, (void)tpm, (void)jwe;		\
 	change;								\
 	report(parse_state(buf, sizeof(buf)) == (want), "state: " name); \
 } while (0)
@@ -235,7 +243,10 @@ static void test_state_rules(void)
 	STATE_RULE(header->sections = 3, -EBADMSG, "section count gives EBADMSG");
 	STATE_RULE(header->reserved[59] = 1, -EBADMSG, "reserved byte gives EBADMSG");
 	STATE_RULE(seal->params.slot = 16, -EBADMSG, "slot 16 gives EBADMSG");
-	STATE_RULE(seal->params.kind = 2, -EOPNOTSUPP, "unknown seal gives EOPNOTSUPP");
+	STATE_RULE(seal->params.kind = 4, -EOPNOTSUPP, "unknown seal gives EOPNOTSUPP");
+	STATE_RULE(seal->params.kind = 0, -EBADMSG, "seal of kind 0 gives EBADMSG");
+	STATE_RULE(seal->params.kind = 2, -EBADMSG, "TPM's seal with costs gives EBADMSG");
+	STATE_RULE(seal->params.slot = 3, -EBADMSG, "a slot twice gives EBADMSG");
 	STATE_RULE(seal->params.time_cost = 0, -EBADMSG, "no argon2 passes gives EBADMSG");
 	STATE_RULE(memset(volume->uuid, 1, 16), -EBADMSG, "a volume pinned twice gives EBADMSG");
 	STATE_RULE(volume->sector_size = 513, -EBADMSG, "sector size gives EBADMSG");
@@ -249,6 +260,42 @@ static void test_state_rules(void)
 	STATE_RULE(other->length = 0, -EBADMSG, "section of length 0 gives EBADMSG");
 	STATE_RULE(other->length = 0xfffffff8, -EBADMSG, "huge section gives EBADMSG");
 	STATE_RULE(other->type = 0, -EBADMSG, "section type 0 gives EBADMSG");
+}
+
+static void test_data_rules(void)
+{
+	char *text;
+
+	STATE_RULE(tpm_seal->params.slot = 4, -EBADMSG, "data of no slot gives EBADMSG");
+	STATE_RULE(tpm_data->slot = 0, -EBADMSG, "data of a passphrase gives EBADMSG");
+	STATE_RULE(tpm_data->slot = 16, -EBADMSG, "data of slot 16 gives EBADMSG");
+	STATE_RULE(tpm_data->section.type = 0x7777, -EOPNOTSUPP, "a TPM's seal without data, critical");
+	STATE_RULE((tpm_data->section.type = 0x7777, tpm_data->section.flags = 0), -EBADMSG,
+		   "a TPM's seal without data gives EBADMSG");
+	STATE_RULE(tpm_data->kind = PROTKEY_SEAL_CLEVIS, -EBADMSG, "data of another kind gives EBADMSG");
+	STATE_RULE(tpm_data->size += 1, -EBADMSG, "a TPM's data too long gives EBADMSG");
+	STATE_RULE(tpm_data->size = 8, -EBADMSG, "a TPM's data too short gives EBADMSG");
+	STATE_RULE(tpm_data->size = 0xffffffff, -EBADMSG, "huge data gives EBADMSG");
+	STATE_RULE(tpm->version = 2, -EOPNOTSUPP, "a TPM's data of version 2 gives EOPNOTSUPP");
+	STATE_RULE(tpm->version = 0, -EBADMSG, "a TPM's data of version 0 gives EBADMSG");
+	STATE_RULE(tpm->flags = 4, -EBADMSG, "a TPM's unknown flag gives EBADMSG");
+	STATE_RULE(tpm->flags = PK_SEAL_TPM_ONCE | PK_SEAL_TPM_PIN, -EBADMSG,
+		   "once in a boot with a PIN gives EBADMSG");
+	STATE_RULE((tpm->flags = PK_SEAL_TPM_PIN, tpm->once_pcr = 0), 0, "a PIN");
+	STATE_RULE(tpm->flags = 0, -EBADMSG, "neither PIN nor once in a boot gives EBADMSG");
+	STATE_RULE((tpm->pcrs = 1 << 9 | 1 << 16, tpm->once_pcr = 16), -EBADMSG,
+		   "a PCR to extend that can be reset gives EBADMSG");
+	STATE_RULE(tpm->flags = PK_SEAL_TPM_PIN, -EBADMSG, "a PCR to extend for nothing gives EBADMSG");
+	STATE_RULE(tpm->once_pcr = 14, -EBADMSG, "a PCR to extend outside the policy gives EBADMSG");
+	STATE_RULE(tpm->pcrs |= 1 << 24, -EBADMSG, "PCR 24 gives EBADMSG");
+	STATE_RULE(tpm->pcrs |= 1 << 2, -EBADMSG, "a PCR without value gives EBADMSG");
+	STATE_RULE(tpm->public_size = 9, -EBADMSG, "a TPM's parts too long gives EBADMSG");
+	STATE_RULE((tpm->public_size = 0, tpm->private_size = 19), -EBADMSG,
+		   "no public part gives EBADMSG");
+	STATE_RULE(tpm->reserved[3] = 1, -EBADMSG, "a TPM's reserved byte gives EBADMSG");
+	STATE_RULE((text = (char *)(jwe + 1), text[3] = '-'), -EBADMSG, "a JWE of four parts gives EBADMSG");
+	STATE_RULE((text = (char *)(jwe + 1), text[0] = ' '), -EBADMSG, "a JWE with a space gives EBADMSG");
+	STATE_RULE((text = (char *)(jwe + 1), text[23] = 'x'), -EBADMSG, "data not zero padded gives EBADMSG");
 }
 
 static void test_names(void)
@@ -279,6 +326,7 @@ int main(void)
 	test_state_cut();
 	test_state_bits();
 	test_state_rules();
+	test_data_rules();
 	test_names();
 	printf("1..%d\n", count);
 	return failed ? 1 : 0;

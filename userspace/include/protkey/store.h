@@ -138,6 +138,19 @@ int protkey_state_seal(const struct protkey_state *state, unsigned int slot,
 		       struct protkey_seal_params *params);
 
 /**
+ * protkey_state_seal_data() - what TPM or clevis need to open a seal slot
+ * @state: checked
+ * @slot: 0..15
+ * @bytes: points into @state
+ * @size: how many
+ *
+ * Return: 0; -ENOENT a slot without data, or none; as protkey_state_check().
+ */
+int protkey_state_seal_data(const struct protkey_state *state,
+			    unsigned int slot, const void **bytes,
+			    size_t *size);
+
+/**
  * protkey_state_volume() - the @index-th pinned volume
  * @state: checked
  * @index: from 0

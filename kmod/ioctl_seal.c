@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A domain's node: seal slots. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "control.h"
+#include "seal.h"
+#include "sealdata.h"
+
+static int check_add(const struct protkey_seal_add *req)
+{
+	bool wants_data = req->seal.kind != PROTKEY_SEAL_PASSPHRASE;
+
+	if (req->seal.kind > PROTKEY_SEAL_CLEVIS)
+		return -EOPNOTSUPP;
+	if (!req->seal.kind || !pk_seal_params_valid(&req->seal) ||
+	    !req->data_size == wants_data)
+		return -EINVAL;
+	return req->data_size > PROTKEY_SEAL_DATA_MAX ? -EBADMSG : 0;
+}
+
+static long seal_add(struct pk_domain *d, const struct protkey_seal_add *req)
+{
+	struct pk_seal_new new = {
+		.params = &req->seal,
+		.kek = req->kek,
+		.data_size = req->data_size,
+	};
+	void *data = NULL;
+	long ret = check_add(req);
+
+	if (ret)
+		return ret;
+	if (req->data_size) {
+		data = memdup_user(u64_to_user_ptr(req->data_ptr),
+				   req->data_size);
+		if (IS_ERR(data))
+			return PTR_ERR(data);
+		ret = pk_seal_data_check(req->seal.kind, data, req->data_size);
+	}
+	new.data = data;
+	if (!ret) {
+		mutex_lock(&d->lock);
+		ret = pk_seal_add(d, req->auth_slot, req->auth_kek, &new);
+		mutex_unlock(&d->lock);
+	}
+	kfree(data);
+	return ret;
+}
+
+long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_seal_add *req;
+	long ret;
+
+	if (!pk_may_administer())
+		return -EACCES;
+	req = memdup_user(arg, sizeof(*req));
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	ret = seal_add(d, req);
+	kfree_sensitive(req);
+	/* the caller's, whatever the outcome */
+	if (clear_user(arg, 2 * PROTKEY_KEK_SIZE))
+		pr_debug("the caller's KEKs could not be wiped\n");
+	return ret;
+}
+
+long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_seal_remove req;
+	long ret;
+
+	if (!pk_may_administer())
+		return -EACCES;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (req.reserved)
+		return -EINVAL;
+	mutex_lock(&d->lock);
+	ret = pk_seal_remove(d, req.slot);
+	mutex_unlock(&d->lock);
+	return ret;
+}
