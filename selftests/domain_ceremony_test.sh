@@ -149,7 +149,7 @@ expect_out "mk_register=0" "a new key is wrapped under CURRENT" \
 	pk-keytool key-verify d "$TMP/second.blob"
 
 # ---- a second rotation waits for the end of the first
-must ceremony "$A" "$C"
+ceremony "$A" "$C" || fail "set-up: a second ceremony"
 must pk-keytool mk-commit d "$pattern" "$KEK"
 expect_err EBUSY "set while OLD is in use" pk-keytool mk-set d "$KEK"
 must pk-keytool mk-abort d
