@@ -56,8 +56,11 @@ static int read_hidden(int tty, struct passphrase *pass)
 	tcsetattr(tty, TCSAFLUSH, &before);
 	for (i = 0; i < 4; i++)
 		sigaction(signals[i], &old[i], NULL);
-	if (caught)
+	if (caught) {
+		explicit_bzero(pass->data, PASSPHRASE_ROOM);
+		pass->size = 0;
 		raise(caught);
+	}
 	return ret;
 }
 
