@@ -234,6 +234,7 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 	const struct pk_key *key = crypto_skcipher_ctx(crypto_skcipher_reqtfm(req));
 	struct paes_request *rctx = skcipher_request_ctx(req);
 	enum pk_mode mode = alg_of(req)->mode;
+	bool here = may_use_simd();
 	int ret;
 
 	if (!length_ok(req->cryptlen, mode))
@@ -243,10 +244,11 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 		usage = PROTKEY_USAGE_ENCRYPT | PROTKEY_USAGE_DECRYPT;
 	if (key->usage && (key->usage & usage) != usage)
 		return -EACCES;
-	if (is_one_section(req, mode) && may_use_simd()) {
+	if (here && is_one_section(req, mode)) {
 		ret = run_one_section(req, key, decrypt);
 		if (ret != -EAGAIN)
 			return ret;
+		here = false;	/* this CPU's half is wrong until it is repaired */
 	}
 	if (mode != PK_MODE_ECB)
 		memcpy(rctx->iv, req->iv, BLOCK);
@@ -254,7 +256,7 @@ static int submit(struct skcipher_request *req, bool decrypt, u32 usage)
 	rctx->decrypt = decrypt;
 	rctx->done = 0;
 
-	ret = may_use_simd() ? run(req) : -EAGAIN;
+	ret = here ? run(req) : -EAGAIN;
 	return ret == -EAGAIN ? pk_queue_add(&req->base) : ret;
 }
 

@@ -135,8 +135,8 @@
 .endm
 
 /*
- * Encrypt \states (a list of xmm registers) while the schedule of the key in
- * xmm0 (AES-128) or xmm0, xmm1 (AES-256) rolls by.  Clobbers xmm0-xmm3.
+ * Encrypt \states (a list of xmm registers) while the schedule of the AES-256 key
+ * in xmm0, xmm1 rolls by.  Clobbers xmm0-xmm3.
  */
 .macro PK_ROLL256 states:vararg
 	PK_EACH	vpxor, %xmm0, \states
@@ -150,16 +150,6 @@
 .endif
 .endr
 	PK_NEXT256 14
-	PK_EACH	vaesenclast, %xmm0, \states
-.endm
-
-.macro PK_ROLL128 states:vararg
-	PK_EACH	vpxor, %xmm0, \states
-.irp i, 1, 2, 3, 4, 5, 6, 7, 8, 9
-	PK_NEXT128 \i
-	PK_EACH	vaesenc, %xmm0, \states
-.endr
-	PK_NEXT128 10
 	PK_EACH	vaesenclast, %xmm0, \states
 .endm
 

@@ -4,7 +4,7 @@
  *
  * One call is one section: the wrapping key from its halves, the wrapped key
  * to clear in registers with the check block in the same pipeline, the tests,
- * the key schedules, at most 4 KiB of data, everything cleared.
+ * the key schedules, at most 16 KiB of data, everything cleared.
  *
  *	int pk_xts_{enc,dec}{128,256}_aesni(wk, slot, tweak, src, dst, len_flags)
  *
