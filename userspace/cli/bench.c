@@ -83,7 +83,7 @@ static int print_table(const struct measurement *m,
 			printf("   %.1f %%", share(m, &m[i]));
 		putchar('\n');
 	}
-	printf("\nA section, at most 4096 bytes, reads the four debug registers once.  Cycles are\n"
+	printf("\nA section, at most 16 KiB, reads the four debug registers once.  Cycles are\n"
 	       "those of the time stamp counter, %u.%03u MHz; interrupts fall into the 99 %%.\n",
 	       m[0].result.tsc_khz / 1000, m[0].result.tsc_khz % 1000);
 	if (status->flags & PROTKEY_STATUS_HYPERVISOR)
