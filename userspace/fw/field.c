@@ -198,14 +198,16 @@ void fw_hex_encode(const void *bytes, size_t size, char *text)
 	text[2 * size] = '\0';
 }
 
-bool fw_json_digests(struct json_object *obj, struct fw_digests *digests)
+bool fw_json_digests(struct json_object *obj, const char *other,
+		     struct fw_digests *digests)
 {
 	memset(digests, 0, sizeof(*digests));
 	json_object_object_foreach(obj, name, inner) {
 		struct fw_digest *digest;
 		enum fw_bank bank;
 
-		(void)inner;
+		if (!strcmp(name, other))
+			continue;
 		if (!fw_bank_find(name, &bank))
 			return false;
 		digest = &digests->bank[bank];

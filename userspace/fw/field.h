@@ -33,8 +33,9 @@ int fw_json_object(struct json_object *obj, const char *name,
 /* @text is the hex of exactly @size bytes. */
 bool fw_hex_decode(const char *text, void *bytes, size_t size);
 void fw_hex_encode(const void *bytes, size_t size, char *text);
-/* @obj has hex digests under the names of banks, and nothing else. */
-bool fw_json_digests(struct json_object *obj, struct fw_digests *digests);
+/* @obj has hex digests under the names of banks, and else at most @other. */
+bool fw_json_digests(struct json_object *obj, const char *other,
+		     struct fw_digests *digests);
 void fw_json_add_digests(struct json_object *obj,
 			 const struct fw_digests *digests);
 
