@@ -113,6 +113,7 @@ static int add_signature(void *arg, const char *text)
 /* Has @entry what its rule needs, and nothing that it would ignore? */
 static int check_entry(const struct fw_entry *entry, char why[FW_WHY])
 {
+	/* none is a list too: of an empty dbx anything is a superset */
 	bool lists = entry->rule == FW_RULE_SUPERSET ||
 		     entry->rule == FW_RULE_SUBSET;
 
@@ -120,10 +121,9 @@ static int check_entry(const struct fw_entry *entry, char why[FW_WHY])
 		return bad(why, "%.64s: rule %s %s", entry->name,
 			   fw_rule_name(entry->rule), entry->value_count ?
 			   "takes no values" : "needs a value");
-	if (lists != (entry->signature_count > 0))
-		return bad(why, "%.64s: rule %s %s", entry->name,
-			   fw_rule_name(entry->rule), lists ?
-			   "needs signatures" : "takes no signatures");
+	if (!lists && entry->signature_count)
+		return bad(why, "%.64s: rule %s takes no signatures",
+			   entry->name, fw_rule_name(entry->rule));
 	if ((entry->rule == FW_RULE_AT_LEAST) != !!entry->version)
 		return bad(why, "%.64s: rule %s %s", entry->name,
 			   fw_rule_name(entry->rule), entry->version ?

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/pem.h>	/* before cms.h, which declares PEM_*_CMS() then */
+
 #include <openssl/cms.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "signature.h"
