@@ -135,6 +135,14 @@ const char *fw_kind_advice(enum fw_kind kind)
 	return kinds[kind].advice;
 }
 
+/* Logs and evidence are written by others: ASCII alone reaches a terminal. */
+static void tame(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 int fw_judgement_add(struct fw_judgement *of, enum fw_kind kind,
 		     const char *subject, const char *fmt, ...)
 {
@@ -156,6 +164,8 @@ int fw_judgement_add(struct fw_judgement *of, enum fw_kind kind,
 	va_start(ap, fmt);
 	vsnprintf(more->what, sizeof(more->what), fmt, ap);
 	va_end(ap);
+	tame(more->subject);
+	tame(more->what);
 	return 0;
 }
 
