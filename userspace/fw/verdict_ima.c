@@ -97,7 +97,8 @@ static int judge_replay(struct fw_judgement *of, const struct fw_ima *ima,
 			ret = fw_judgement_add(of, FW_PCR_UNQUOTED, "pcr.10",
 					       "bank %s: not in the quote",
 					       fw_bank_name(bank));
-		else if (entries < 0)
+		else if (entries < 0 || (!entries && ima->count))
+			/* none of them: not measured, or the TPM was reset */
 			ret = fw_judgement_add(of, FW_IMA_FORGED, "pcr.10",
 					       "bank %s: the list does not lead to the value that the TPM has",
 					       fw_bank_name(bank));
