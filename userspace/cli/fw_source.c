@@ -178,8 +178,14 @@ int fw_evidence_load(const char *path, struct fw_evidence *ev)
 		return fail_errno(ret, path);
 	ret = fw_evidence_parse(text, size, ev, why);
 	free(text);
-	if (!ret)
+	if (!ret) {
+		fw_tame(ev->host);
+		fw_tame(ev->machine_id);
+		fw_tame(ev->boot_id);
+		fw_tame(ev->kernel);
+		fw_tame(ev->missing);
 		return EXIT_OK;
+	}
 	return fail(exit_code_of(ret), "%s: no evidence that can be read: %s",
 		    path, *why ? why : strerror(-ret));
 }

@@ -136,7 +136,7 @@ const char *fw_kind_advice(enum fw_kind kind)
 }
 
 /* Logs and evidence are written by others: ASCII alone reaches a terminal. */
-static void tame(char *text)
+void fw_tame(char *text)
 {
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
@@ -164,8 +164,8 @@ int fw_judgement_add(struct fw_judgement *of, enum fw_kind kind,
 	va_start(ap, fmt);
 	vsnprintf(more->what, sizeof(more->what), fmt, ap);
 	va_end(ap);
-	tame(more->subject);
-	tame(more->what);
+	fw_tame(more->subject);
+	fw_tame(more->what);
 	return 0;
 }
 

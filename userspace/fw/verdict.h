@@ -64,6 +64,9 @@ int fw_judgement_add(struct fw_judgement *of, enum fw_kind kind,
 		     const char *subject, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* What is no printable ASCII becomes "?". */
+void fw_tame(char *text);
+
 const char *fw_verdict_name(enum fw_verdict verdict);	/* for people */
 const char *fw_verdict_word(enum fw_verdict verdict);	/* for scripts */
 enum fw_verdict fw_kind_verdict(enum fw_kind kind);
