@@ -52,7 +52,7 @@ static int load(struct check *c, struct fw_demand *demand)
 	return fw_evidence_load(c->evidence, &c->ev);
 }
 
-static void raise(const struct check *c, const char *why, int status)
+static void sound(const struct check *c, const char *why, int status)
 {
 	const struct fw_alarm alarm = {
 		.verdict = status == EXIT_FW_REFERENCE ? "reference-refused" :
@@ -95,7 +95,7 @@ static int report(struct check *c)
 	if (c->html)
 		html = fw_report_html(c->html, &c->ev, &c->ref, &c->of);
 	if (c->alarm && status)
-		raise(c, first_problem(&c->of, why), status);
+		sound(c, first_problem(&c->of, why), status);
 	return status ? status : html;
 }
 
@@ -125,7 +125,7 @@ static int run(struct check *c)
 	if (!status)
 		status = judge(c);
 	if (status && !c->of.list && c->alarm)
-		raise(c, "there is no verdict: see the lines before this one, or run protkey fw check",
+		sound(c, "there is no verdict: see the lines before this one, or run protkey fw check",
 		      status);
 	fw_history_close(&c->history);
 	fw_judgement_free(&c->of);
@@ -138,16 +138,7 @@ int cmd_fw_check(const struct command *cmd, int argc, char **argv)
 {
 	struct check c = { .history = { -1, -1 } };
 	const struct opt opts[] = {
-		{ "reference", 'r', OPT_TEXT, &c.conf.reference, "FILE",
-		  "what a good boot is; with FILE.p7s, or CMS itself" },
-		{ "signature", 0, OPT_TEXT, &c.conf.signature, "FILE",
-		  "the reference's signatures, if not FILE.p7s" },
-		{ "trust", 0, OPT_TEXT, &c.conf.trust, "DIR",
-		  "certificates of who may sign (/etc/protkey/fw.trust)" },
-		{ "threshold", 0, OPT_NUMBER, &c.conf.threshold, "M",
-		  "how many of them must have signed (1)" },
-		{ "unsigned", 0, OPT_FLAG, &c.conf.unsigned_ok, NULL,
-		  "take a reference that nobody has signed" },
+		FW_REFERENCE_OPTS(c.conf),
 		{ "evidence", 'e', OPT_TEXT, &c.evidence, "FILE",
 		  "of `protkey fw measure`; else measures this machine" },
 		{ "nonce", 0, OPT_TEXT, &c.nonce, "FILE",
@@ -177,7 +168,7 @@ int cmd_fw_check(const struct command *cmd, int argc, char **argv)
 	if (!status)
 		status = run(&c);
 	else if (c.alarm)
-		raise(&c, "its configuration cannot be read", status);
+		sound(&c, "its configuration cannot be read", status);
 	fw_conf_free(&c.conf);
 	return status;
 }

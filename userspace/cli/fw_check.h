@@ -47,6 +47,19 @@ struct fw_conf {
 int fw_conf_load(const char *path, struct fw_conf *conf);
 void fw_conf_free(struct fw_conf *conf);
 
+/* The options that say which reference, and whose. */
+#define FW_REFERENCE_OPTS(conf) \
+	{ "reference", 'r', OPT_TEXT, &(conf).reference, "FILE", \
+	  "what a good boot is; with FILE.p7s, or CMS itself" }, \
+	{ "signature", 0, OPT_TEXT, &(conf).signature, "FILE", \
+	  "the reference's signatures, if not FILE.p7s" }, \
+	{ "trust", 0, OPT_TEXT, &(conf).trust, "DIR", \
+	  "certificates of who may sign (/etc/protkey/fw.trust)" }, \
+	{ "threshold", 0, OPT_NUMBER, &(conf).threshold, "M", \
+	  "how many of them must have signed (1)" }, \
+	{ "unsigned", 0, OPT_FLAG, &(conf).unsigned_ok, NULL, \
+	  "take a reference that nobody has signed" }
+
 /* ---- files (fw_source.c): EXIT_OK or a status, and said why */
 
 /* Its text as it was signed, or as it is when unsigned is allowed. */

@@ -66,14 +66,16 @@ static bool nonce_counts(struct verify *v, const struct fw_evidence *ev)
 static int judge(struct verify *v, const struct fw_evidence *ev,
 		 struct fw_judgement *of)
 {
-	/* no quote answers a nonce of nothing: what does not count is a replay */
-	static const uint8_t nothing[FW_NONCE_SIZE];
 	struct fw_demand demand = { .any_age = v->any_age };
+	uint8_t never[FW_NONCE_SIZE];
 	int ret;
 
+	/* what answers no question of ours is held against one never asked */
+	if (RAND_bytes(never, sizeof(never)) != 1)
+		return fail(EXIT_GENERAL, "there are no random bytes");
 	if (!v->any_age) {
 		demand.nonce_size = FW_NONCE_SIZE;
-		demand.nonce = nonce_counts(v, ev) ? ev->nonce.data : nothing;
+		demand.nonce = nonce_counts(v, ev) ? ev->nonce.data : never;
 	}
 	ret = fw_judge(ev, &v->ref, &demand, of);
 	if (ret)
@@ -106,7 +108,7 @@ static void show_row(const char *path, const struct fw_evidence *ev,
 	       worst ? worst->what : "");
 }
 
-static void raise(const struct verify *v, const struct fw_evidence *ev,
+static void sound(const struct verify *v, const struct fw_evidence *ev,
 		  const struct fw_judgement *of)
 {
 	const struct fw_finding *worst = worst_of(of);
@@ -140,7 +142,7 @@ static void show(struct verify *v, const char *path,
 		show_row(path, ev, of);
 	}
 	if (v->alarm && of->verdict != FW_TRUSTED)
-		raise(v, ev, of);
+		sound(v, ev, of);
 }
 
 static int verify_one(struct verify *v, const char *path)
@@ -218,16 +220,7 @@ int cmd_fw_verify(const struct command *cmd, int argc, char **argv)
 {
 	struct verify v = { .history = { -1, -1 } };
 	const struct opt opts[] = {
-		{ "reference", 'r', OPT_TEXT, &v.conf.reference, "FILE",
-		  "what a good boot is; with FILE.p7s, or CMS itself" },
-		{ "signature", 0, OPT_TEXT, &v.conf.signature, "FILE",
-		  "the reference's signatures, if not FILE.p7s" },
-		{ "trust", 0, OPT_TEXT, &v.conf.trust, "DIR",
-		  "certificates of who may sign (/etc/protkey/fw.trust)" },
-		{ "threshold", 0, OPT_NUMBER, &v.conf.threshold, "M",
-		  "how many of them must have signed (1)" },
-		{ "unsigned", 0, OPT_FLAG, &v.conf.unsigned_ok, NULL,
-		  "take a reference that nobody has signed" },
+		FW_REFERENCE_OPTS(v.conf),
 		{ "state", 0, OPT_TEXT, &v.conf.state, "DIR",
 		  "has the challenges, serial numbers and TPM counters" },
 		{ "nonce", 0, OPT_TEXT, &v.nonce, "FILE",
