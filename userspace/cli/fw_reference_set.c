@@ -56,19 +56,6 @@ static int set_rule(struct fw_entry *entry, const struct settings *to)
 	return EXIT_OK;
 }
 
-static int find_class(const char *name, enum fw_class *class)
-{
-	unsigned int i;
-
-	for (i = 0; i < FW_CLASSES; i++) {
-		if (strcmp(fw_class_name(i), name))
-			continue;
-		*class = i;
-		return EXIT_OK;
-	}
-	return fail(EXIT_USAGE, "--class: there is no class '%s'", name);
-}
-
 static void drop(struct fw_reference *ref, struct fw_entry *entry)
 {
 	struct fw_entry *end = ref->entries + --ref->entry_count;
@@ -84,7 +71,6 @@ static int set_entry(struct fw_reference *ref, const char *name,
 {
 	struct fw_entry *entry = fw_reference_entry(ref, name);
 	bool new = !entry;
-	int status;
 
 	if (new && (!to->rule || to->drop))
 		return fail(EXIT_NOT_FOUND, "the reference has no '%s': `protkey fw reference show` names what it has",
@@ -99,11 +85,9 @@ static int set_entry(struct fw_reference *ref, const char *name,
 		return fail(EXIT_USAGE, "'%s' can be no component's name", name);
 	if (new)
 		entry->class = FW_CLASS_OTHER;
-	if (to->class) {
-		status = find_class(to->class, &entry->class);
-		if (status)
-			return status;
-	}
+	if (to->class && !fw_class_find(to->class, &entry->class))
+		return fail(EXIT_USAGE, "--class: there is no class '%s'",
+			    to->class);
 	if (to->required || to->optional)
 		entry->required = to->required;
 	return to->rule ? set_rule(entry, to) : EXIT_OK;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* References in memory. */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,29 @@ static const char *const ima_rules[] = {
 };
 
 #define IMA_RULES	(sizeof(ima_rules) / sizeof(ima_rules[0]))
+
+bool fw_class_find(const char *name, enum fw_class *class)
+{
+	unsigned int i;
+
+	for (i = 0; i < FW_CLASSES; i++) {
+		if (strcmp(fw_class_name(i), name))
+			continue;
+		*class = i;
+		return true;
+	}
+	return false;
+}
+
+int fw_bad(char why[FW_WHY], const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, FW_WHY, fmt, ap);
+	va_end(ap);
+	return -EBADMSG;
+}
 
 const char *fw_rule_name(enum fw_rule rule)
 {

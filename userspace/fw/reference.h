@@ -115,10 +115,15 @@ int fw_reference_accept_file(struct fw_reference *ref, const char *alg,
 			     const struct fw_digest *hash);
 int fw_reference_demand_host(struct fw_reference *ref, const char *check);
 
+bool fw_class_find(const char *name, enum fw_class *class);
 const char *fw_rule_name(enum fw_rule rule);
 bool fw_rule_find(const char *name, enum fw_rule *rule);
 const char *fw_ima_rule_name(enum fw_ima_rule rule);
 bool fw_ima_rule_find(const char *name, enum fw_ima_rule *rule);
+
+/* Says in @why what is wrong; gives -EBADMSG. */
+int fw_bad(char why[FW_WHY], const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Printable UTF-8 or ASCII without control characters. */
 bool fw_text_ok(const char *text, size_t size);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* References as JSON: strict in, canonical out. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,24 +11,11 @@
 #define FORMAT		"protkey-reference"
 #define FORMAT_VERSION	1
 
-static int bad(char why[FW_WHY], const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int bad(char why[FW_WHY], const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, FW_WHY, fmt, ap);
-	va_end(ap);
-	return -EBADMSG;
-}
-
 /* Of something that was added: -EEXIST and -EINVAL are the file's fault. */
 static int added(int ret, const char *what, char why[FW_WHY])
 {
-	return ret == -EEXIST ? bad(why, "%s: the same twice", what) :
-	       ret == -EINVAL ? bad(why, "%s: not understood", what) : ret;
+	return ret == -EEXIST ? fw_bad(why, "%s: the same twice", what) :
+	       ret == -EINVAL ? fw_bad(why, "%s: not understood", what) : ret;
 }
 
 /* ---- in: an entry */
@@ -43,21 +29,21 @@ static int parse_value(struct json_object *obj, const struct fw_reference *ref,
 	size_t given = 0, wanted = 0;
 
 	if (!json_object_is_type(obj, json_type_object))
-		return bad(why, "%.64s: a value is no object", entry->name);
+		return fw_bad(why, "%.64s: a value is no object", entry->name);
 	if (fw_json_string(obj, "text", &text) == -EBADMSG ||
 	    (text && !fw_text_ok(text, strlen(text))))
-		return bad(why, "%.64s: a value's text is none", entry->name);
+		return fw_bad(why, "%.64s: a value's text is none", entry->name);
 	if (!fw_json_digests(obj, "text", &digests))
-		return bad(why, "%.64s: a value's digest is none", entry->name);
+		return fw_bad(why, "%.64s: a value's digest is none", entry->name);
 	for (bank = 0; bank < FW_BANKS; bank++) {
 		given += !!digests.bank[bank].size;
 		wanted += ref->bank[bank];
 		if (digests.bank[bank].size && !ref->bank[bank])
-			return bad(why, "%.64s: a digest of a bank that is not in \"banks\"",
+			return fw_bad(why, "%.64s: a digest of a bank that is not in \"banks\"",
 				   entry->name);
 	}
 	if (given ? given != wanted : !text)
-		return bad(why, "%.64s: a value has not a digest in each bank",
+		return fw_bad(why, "%.64s: a value has not a digest in each bank",
 			   entry->name);
 	return added(fw_entry_accept(entry, &digests, text), entry->name, why);
 }
@@ -72,7 +58,7 @@ static int parse_values(struct json_object *obj, const struct fw_reference *ref,
 	if (ret == -ENOENT)
 		return 0;
 	if (ret)
-		return bad(why, "%.64s: \"accept\" is no list", entry->name);
+		return fw_bad(why, "%.64s: \"accept\" is no list", entry->name);
 	for (i = 0; !ret && i < json_object_array_length(array); i++)
 		ret = parse_value(json_object_array_get_idx(array, i), ref,
 				  entry, why);
@@ -91,14 +77,14 @@ static int parse_texts(struct json_object *obj, const char *name,
 	if (ret == -ENOENT)
 		return 0;
 	if (ret)
-		return bad(why, "\"%s\" is no list", name);
+		return fw_bad(why, "\"%s\" is no list", name);
 	for (i = 0; !ret && i < json_object_array_length(array); i++) {
 		struct json_object *one = json_object_array_get_idx(array, i);
 		const char *text = json_object_get_string(one);
 
 		if (!json_object_is_type(one, json_type_string) ||
 		    !fw_text_ok(text, (size_t)json_object_get_string_len(one)))
-			return bad(why, "\"%s\" has something that is no text",
+			return fw_bad(why, "\"%s\" has something that is no text",
 				   name);
 		ret = added(add(arg, text), name, why);
 	}
@@ -118,32 +104,19 @@ static int check_entry(const struct fw_entry *entry, char why[FW_WHY])
 		     entry->rule == FW_RULE_SUBSET;
 
 	if ((entry->rule == FW_RULE_EQUAL) != (entry->value_count > 0))
-		return bad(why, "%.64s: rule %s %s", entry->name,
+		return fw_bad(why, "%.64s: rule %s %s", entry->name,
 			   fw_rule_name(entry->rule), entry->value_count ?
 			   "takes no values" : "needs a value");
 	if (!lists && entry->signature_count)
-		return bad(why, "%.64s: rule %s takes no signatures",
+		return fw_bad(why, "%.64s: rule %s takes no signatures",
 			   entry->name, fw_rule_name(entry->rule));
 	if ((entry->rule == FW_RULE_AT_LEAST) != !!entry->version)
-		return bad(why, "%.64s: rule %s %s", entry->name,
+		return fw_bad(why, "%.64s: rule %s %s", entry->name,
 			   fw_rule_name(entry->rule), entry->version ?
 			   "takes no version" : "needs a version");
 	if (entry->rule == FW_RULE_ABSENT && entry->required)
-		return bad(why, "%.64s: absent and required", entry->name);
+		return fw_bad(why, "%.64s: absent and required", entry->name);
 	return 0;
-}
-
-static bool find_class(const char *name, enum fw_class *class)
-{
-	unsigned int i;
-
-	for (i = 0; i < FW_CLASSES; i++) {
-		if (strcmp(fw_class_name(i), name))
-			continue;
-		*class = i;
-		return true;
-	}
-	return false;
 }
 
 static int parse_entry(const char *name, struct json_object *obj,
@@ -156,25 +129,25 @@ static int parse_entry(const char *name, struct json_object *obj,
 	int ret;
 
 	if (!entry)
-		return bad(why, "a component's name is none: %.64s", name);
+		return fw_bad(why, "a component's name is none: %.64s", name);
 	if (!json_object_is_type(obj, json_type_object))
-		return bad(why, "%.64s: is no object", name);
+		return fw_bad(why, "%.64s: is no object", name);
 	unknown = fw_json_unknown(obj, known);
 	if (unknown)
-		return bad(why, "%.64s: unknown field %.40s", name, unknown);
+		return fw_bad(why, "%.64s: unknown field %.40s", name, unknown);
 	if (fw_json_string(obj, "class", &text) ||
-	    !find_class(text, &entry->class))
-		return bad(why, "%.64s: no class that is known", name);
+	    !fw_class_find(text, &entry->class))
+		return fw_bad(why, "%.64s: no class that is known", name);
 	if (fw_json_string(obj, "rule", &text) ||
 	    !fw_rule_find(text, &entry->rule))
-		return bad(why, "%.64s: no rule that is known", name);
+		return fw_bad(why, "%.64s: no rule that is known", name);
 	if (fw_json_bool(obj, "required", &entry->required) == -EBADMSG)
-		return bad(why, "%.64s: \"required\" is neither true nor false",
+		return fw_bad(why, "%.64s: \"required\" is neither true nor false",
 			   name);
 	text = NULL;
 	if (fw_json_string(obj, "version", &text) == -EBADMSG ||
 	    (text && !fw_text_ok(text, strlen(text))))
-		return bad(why, "%.64s: \"version\" is no text", name);
+		return fw_bad(why, "%.64s: \"version\" is no text", name);
 	if (text && !(entry->version = strdup(text)))
 		return -ENOMEM;
 	ret = parse_values(obj, ref, entry, why);
@@ -210,17 +183,17 @@ static int parse_pcrs(struct json_object *obj, struct fw_reference *ref,
 	size_t i;
 
 	if (fw_json_array(obj, "pcrs", &array))
-		return bad(why, "\"pcrs\" is no list");
+		return fw_bad(why, "\"pcrs\" is no list");
 	for (i = 0; i < json_object_array_length(array); i++) {
 		struct json_object *one = json_object_array_get_idx(array, i);
 		int64_t pcr = json_object_get_int64(one);
 
 		if (!json_object_is_type(one, json_type_int) || pcr < 0 ||
 		    pcr >= FW_PCRS || ref->pcrs & 1U << pcr)
-			return bad(why, "\"pcrs\" has what is no PCR, or one twice");
+			return fw_bad(why, "\"pcrs\" has what is no PCR, or one twice");
 		ref->pcrs |= 1U << pcr;
 	}
-	return ref->pcrs ? 0 : bad(why, "\"pcrs\" has none");
+	return ref->pcrs ? 0 : fw_bad(why, "\"pcrs\" has none");
 }
 
 static int parse_machine(struct json_object *obj, struct fw_reference *ref,
@@ -237,7 +210,7 @@ static int parse_machine(struct json_object *obj, struct fw_reference *ref,
 	    !fw_text_ok(host, strlen(host)) ||
 	    fw_json_string(obj, "key-name", &text) ||
 	    !fw_hex_decode(text, key_name, sizeof(key_name)))
-		return bad(why, "\"machines\" has one without a proper \"key-name\"");
+		return fw_bad(why, "\"machines\" has one without a proper \"key-name\"");
 	return added(fw_reference_enrol(ref, host, key_name), "machines", why);
 }
 
@@ -252,7 +225,7 @@ static int parse_machines(struct json_object *obj, struct fw_reference *ref,
 		return 0;
 	/* an empty list is not "any machine": that would be a trap */
 	if (ret || !json_object_array_length(array))
-		return bad(why, "\"machines\" is no list, or is empty");
+		return fw_bad(why, "\"machines\" is no list, or is empty");
 	for (i = 0; !ret && i < json_object_array_length(array); i++)
 		ret = parse_machine(json_object_array_get_idx(array, i), ref,
 				    why);
@@ -282,11 +255,11 @@ static int parse_files(struct json_object *ima, struct fw_reference *ref,
 	struct file_adder to = { .ref = ref };
 
 	if (ret)
-		return ret == -ENOENT ? 0 : bad(why, "\"files\" is no object");
+		return ret == -ENOENT ? 0 : fw_bad(why, "\"files\" is no object");
 	json_object_object_foreach(files, name, inner) {
 		(void)inner;
 		if (!fw_bank_find(name, &to.bank))
-			return bad(why, "\"files\": unknown hash %.40s", name);
+			return fw_bad(why, "\"files\": unknown hash %.40s", name);
 		ret = parse_texts(files, name, add_file, &to, why);
 		if (ret)
 			return ret;
@@ -307,10 +280,10 @@ static int parse_ima(struct json_object *obj, struct fw_reference *ref,
 	if (ret || fw_json_unknown(ima, known) ||
 	    fw_json_string(ima, "rule", &text) ||
 	    !fw_ima_rule_find(text, &ref->ima))
-		return bad(why, "\"ima\" has no proper \"rule\", or fields that are unknown");
+		return fw_bad(why, "\"ima\" has no proper \"rule\", or fields that are unknown");
 	ret = parse_files(ima, ref, why);
 	if (!ret && (ref->ima == FW_IMA_LISTED) != (ref->ima_file_count > 0))
-		return bad(why, "\"ima\": \"files\" go with rule listed");
+		return fw_bad(why, "\"ima\": \"files\" go with rule listed");
 	return ret;
 }
 
@@ -326,24 +299,24 @@ static int parse_head(struct json_object *obj, struct fw_reference *ref,
 	int ret;
 
 	if (fw_json_number(obj, FORMAT, &version))
-		return bad(why, "this is no reference: no field \"%s\"", FORMAT);
+		return fw_bad(why, "this is no reference: no field \"%s\"", FORMAT);
 	if (version != FORMAT_VERSION)
-		return bad(why, "format %llu: a newer protkey reads it",
+		return fw_bad(why, "format %llu: a newer protkey reads it",
 			   (unsigned long long)version);
 	if (unknown)
-		return bad(why, "unknown field %.40s", unknown);
+		return fw_bad(why, "unknown field %.40s", unknown);
 	if (fw_json_text(obj, "name", ref->name, sizeof(ref->name)) ||
 	    !*ref->name || !fw_text_ok(ref->name, strlen(ref->name)))
-		return bad(why, "no \"name\", or none of 1 to 64 letters");
+		return fw_bad(why, "no \"name\", or none of 1 to 64 letters");
 	if (fw_json_number(obj, "serial", &ref->serial) || !ref->serial)
-		return bad(why, "no \"serial\" of 1 or more");
+		return fw_bad(why, "no \"serial\" of 1 or more");
 	if (fw_json_number(obj, "not-after", &ref->not_after) == -EBADMSG)
-		return bad(why, "\"not-after\" is no number of seconds");
+		return fw_bad(why, "\"not-after\" is no number of seconds");
 	ret = parse_texts(obj, "banks", add_bank, ref, why);
 	while (!ret && bank < FW_BANKS && !ref->bank[bank])
 		bank++;
 	if (!ret && bank == FW_BANKS)
-		return bad(why, "no \"banks\"");
+		return fw_bad(why, "no \"banks\"");
 	return ret;
 }
 
@@ -365,7 +338,7 @@ static int parse(struct json_object *obj, struct fw_reference *ref,
 		return ret;
 	if (fw_json_object(obj, "components", &components) ||
 	    !json_object_object_length(components))
-		return bad(why, "no \"components\"");
+		return fw_bad(why, "no \"components\"");
 	json_object_object_foreach(components, name, inner) {
 		ret = parse_entry(name, inner, ref, why);
 		if (ret)
@@ -383,10 +356,10 @@ int fw_reference_parse(const char *json, size_t size, struct fw_reference *ref,
 
 	memset(ref, 0, sizeof(*ref));
 	if (size > FW_REFERENCE_MAX)
-		return bad(why, "over %u bytes", FW_REFERENCE_MAX);
+		return fw_bad(why, "over %u bytes", FW_REFERENCE_MAX);
 	obj = fw_json_parse(json, size, &fault);
 	if (!obj)
-		return bad(why, "%s", fault);
+		return fw_bad(why, "%s", fault);
 	ret = parse(obj, ref, why);
 	json_object_put(obj);
 	if (ret)

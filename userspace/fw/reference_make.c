@@ -2,25 +2,11 @@
 /* References from boots that are known to be good. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reference_make.h"
-
-static int bad(char why[FW_WHY], const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int bad(char why[FW_WHY], const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, FW_WHY, fmt, ap);
-	va_end(ap);
-	return -EBADMSG;
-}
 
 /* ---- is the boot one that a reference may be made from */
 
@@ -59,13 +45,13 @@ int fw_reference_explained(const struct fw_reference *ref,
 	if (quote != FW_QUOTE_GOOD) {
 		if (!ret)
 			fw_eventlog_free(&log);
-		ret = bad(why, "%s", fw_quote_text(quote));
+		ret = fw_bad(why, "%s", fw_quote_text(quote));
 	} else if (ret) {
 		if (ret != -ENOMEM)
-			ret = bad(why, "its event log cannot be read");
+			ret = fw_bad(why, "its event log cannot be read");
 	} else {
 		if (log.fault_count)
-			ret = bad(why, "its event log, event %zu: %.100s",
+			ret = fw_bad(why, "its event log, event %zu: %.100s",
 				  log.faults[0].event, log.faults[0].what);
 		*pcrs = explained(ref, &log, quoted);
 		fw_eventlog_free(&log);
@@ -86,7 +72,7 @@ int fw_reference_check_boot(const struct fw_reference *ref,
 	missing = ref->pcrs & ~pcrs;
 	for (pcr = 0; missing; pcr++, missing >>= 1)
 		if (missing & 1)
-			return bad(why, "its event log does not lead to PCR %u in every bank",
+			return fw_bad(why, "its event log does not lead to PCR %u in every bank",
 				   pcr);
 	return 0;
 }
