@@ -221,4 +221,89 @@ caught reset 25 tpm-reset tpm "a TPM reset in between, all replayed" --state "$T
 caught reset 25 tpm-reset tpm "it stays tampered" --state "$TMP/state"
 FWC_FIELDS=boot-id=99999999-2222-3333-4444-555555555555 fwc_boot restart
 trusted restart "a restart of the machine is no alarm" --state "$TMP/state"
+
+fwc_check_text() { protkey fw check --config /dev/null --reference "$R" --trust "$TMP/trust" --evidence "$TMP/$1/evidence" --nonce "$TMP/$1/nonce"; }
+# what a TPM vouches for, and what the reference demands
+meat() { jq -c '[."event-log", ."ima-log", .pcrs, .quote, .host.secure_boot.state]' "$1" 2>&1; }
+
+# ---- other machines, by challenges
+
+judge() { protkey fw verify --config /dev/null --reference "$R" --trust "$TMP/trust" "$@"; }
+expect_status 2 "verify wants to know how old evidence may be" judge "$TMP/good/evidence"
+mkdir -p "$TMP/one" "$TMP/two"
+fwc_measure one
+check "a challenge" protkey fw challenge --state "$TMP/judge" --out "$TMP/one/nonce"
+cp "$TMP/one/nonce" "$TMP/two/nonce"
+FWC_KEY=''
+fwc_evidence one
+tpm2_createprimary -Q -C o -G rsa2048:rsassa-sha256:null -c "$TMP/ak3" \
+	-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda'
+FWC_KEY=$TMP/ak3
+fwc_evidence two
+FWC_KEY=''
+expect_out "enrolled 'other'" "another machine's key is enrolled, explicitly" \
+	protkey fw reference enrol "$R" --from "$TMP/two/evidence" --host other
+expect_status 6 "once" protkey fw reference enrol "$R" --from "$TMP/two/evidence"
+check "the reference is signed" fwc_sign "$R" anna
+expect_out "2 machines, 2 trusted" "two machines answer one challenge, in one run" \
+	judge --state "$TMP/judge" "$TMP/one/evidence" "$TMP/two/evidence"
+expect_err "another request" "the challenge is used up" judge --state "$TMP/judge" --json "$TMP/one/evidence"
+is "the challenge is used up: status" "$ktap_status" 25
+protkey fw challenge --state "$TMP/judge" --out "$TMP/one/nonce"
+fwc_evidence one
+cp "$TMP/one/evidence" "$TMP/copy"
+expect_err "1 trusted, 1 tampered" "one machine's evidence under two names" \
+	judge --state "$TMP/judge" "$TMP/one/evidence" "$TMP/copy"
+printf '%064d\n' 0 > "$TMP/one/nonce"
+fwc_evidence one
+expect_status 25 "a nonce that the machine chose" judge --state "$TMP/judge" "$TMP/one/evidence"
+echo '{' > "$TMP/broken"
+for ((i = 0; i < 97; i++)); do cp "$TMP/one/evidence" "$TMP/m$i"; done
+expect_err "100 machines, 97 trusted, 1 no evidence, 2 tampered" "a hundred machines in one table" \
+	judge --any-age "$TMP"/m? "$TMP"/m?? "$TMP/kernel/evidence" "$TMP/edited/evidence" "$TMP/broken"
+expect_err '^tampered +machine +.*kernel/evidence: kernel' "each with its worst" \
+	judge --any-age "$TMP/kernel/evidence"
+is "as JSON: verdicts" "$(judge --any-age --json "$TMP/one/evidence" "$TMP/kernel/evidence" |
+	jq -r '.[].verdict' | xargs)" "trusted tampered"
+
+# a reference that names nobody
+jq 'del(.machines)' "$R" > "$TMP/anybody"
+check "a reference that names no machine is signed" fwc_sign "$TMP/anybody" anna
+caught one 23 key-unknown key "a key that nobody enrolled is no evidence" --reference "$TMP/anybody"
+trusted one "unless any key will do" --reference "$TMP/anybody" --any-key
+
+# ---- what people see
+
+expect_err 'verdict: tampered' "the table ends with the verdict" \
+	fwc_check_text kernel
+expect_err '^    -> if it was changed on purpose: allow it' "and says what to do" fwc_check_text kernel
+fwc_check initrd --html "$TMP/report.html" > /dev/null
+check "the HTML report names what is wrong" grep -q '<td>initrd' "$TMP/report.html"
+check_not "it has no script and loads nothing" grep -qiE '<script|<link|<img|src=|href=|@import|url\(' "$TMP/report.html"
+fwc_measure html
+fwc_evidence html "cmdline=<script>alert(1)</script>"
+fwc_check html --html "$TMP/report.html" > /dev/null
+check_not "what a log says is escaped" grep -q '<script' "$TMP/report.html"
+check "and shown" grep -q '&lt;script' "$TMP/report.html"
+
+# ---- no change of evidence is trusted
+
+size=$(stat -c %s "$TMP/good/evidence")
+cp -r "$TMP/good" "$TMP/flipped"
+believed=''
+for ((i = 0; i < ${FW_FLIPS:-60}; i++)); do
+	at=$((RANDOM * 32768 + RANDOM))
+	python3 - "$TMP/good/evidence" "$TMP/flipped/evidence" "$at" <<- 'END'
+		import sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		bit = int(sys.argv[3]) % (8 * len(data))
+		data[bit // 8] ^= 1 << bit % 8
+		open(sys.argv[2], "wb").write(data)
+	END
+	# what the machine says of itself (name, time, host checks' words) is no proof
+	cmp -s <(meat "$TMP/good/evidence") <(meat "$TMP/flipped/evidence") && continue
+	fwc_check flipped > /dev/null 2>&1
+	case $? in 0 | 1 | 2 | 13[0-9]) believed+=" $at:$?" ;; esac
+done
+is "bits of the evidence ($size bytes) flipped: none is trusted, none crashes" "$believed" ""
 finish
