@@ -12,7 +12,6 @@
 #define FW_EVIDENCE_MAX	(400U << 20)
 
 extern const struct command fw_reference_commands[];
-extern const struct command fw_allow_command;
 
 int cmd_fw_check(const struct command *cmd, int argc, char **argv);
 int cmd_fw_verify(const struct command *cmd, int argc, char **argv);
@@ -22,6 +21,8 @@ int cmd_fw_reference_add(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_enrol(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_set(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_allow(const struct command *cmd, int argc, char **argv);
+int cmd_fw_reference_import(const struct command *cmd, int argc, char **argv);
+int cmd_fw_reference_export(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_show(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_sign(const struct command *cmd, int argc, char **argv);
 int cmd_fw_reference_verify(const struct command *cmd, int argc, char **argv);

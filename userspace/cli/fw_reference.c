@@ -36,8 +36,8 @@ const struct command fw_reference_commands[] = {
 	  "check its signatures", cmd_fw_reference_verify, NULL },
 	{ "import", "fw reference import", "FILE",
 	  "accept what a Keylime policy accepts", cmd_fw_reference_import, NULL },
-	{ "export", "fw reference export", "FILE",
-	  "a Keylime policy of it, as far as that goes",
+	{ "export", "fw reference export", "EVIDENCE",
+	  "Keylime's policy of a boot",
 	  cmd_fw_reference_export, NULL },
 	{ 0 }
 };
