@@ -23,7 +23,8 @@ static int describe_version(struct description *d)
 	}
 	for (i = 0; i < event->size && i < 16; i++)
 		sprintf(hex + 2 * i, "%02x", event->data[i]);
-	return describe_text(d, "firmware version %s", *hex ? hex : "(empty)");
+	return describe_text(d, "firmware version %s",
+			     strspn(hex, "0") < strlen(hex) ? hex : "(none)");
 }
 
 /* UEFI_PLATFORM_FIRMWARE_BLOB, the second form with a description before. */

@@ -58,6 +58,7 @@ static bool describe_grub(struct description *d, const char *text, int *ret)
 		if (!starts(text, kinds[i].prefix, &rest))
 			continue;
 		describe_name(d, kinds[i].class, "%s", kinds[i].name);
+		snprintf(d->loader, LOADER_ROOM, "grub");
 		candidate_behind(d, strlen(kinds[i].prefix));
 		*ret = describe_text(d, "%s: %s", kinds[i].says, rest);
 		return true;
@@ -83,6 +84,8 @@ static int describe_file(struct description *d, const char *path)
 		describe_name(d, FW_CLASS_LOADER, "grub.cfg.#");
 	else
 		describe_name(d, FW_CLASS_LOADER, "grub.file.%s", slug);
+	/* GRUB's own notes: which entry failed, which one is next */
+	d->of->is_volatile = !strcmp(slug, "grubenv");
 	return describe_text(d, "read by the loader: %s", path);
 }
 
