@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../fw/field.h"
-#include "../fw/measure.h"
+#include "fw_measure.h"
 #include "fw_check.h"
 
 struct check {
