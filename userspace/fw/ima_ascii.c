@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "field.h"
 #include "ima_list.h"
 
 #define NO_ENTRY	"a line that is no entry"
@@ -21,26 +22,10 @@
 
 /* ---- words ------------------------------------------------------------------------ */
 
-static int nibble(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool unhex(const uint8_t *hex, size_t size, uint8_t *bytes)
 {
-	size_t i;
-
-	if (size % 2)
-		return false;
-	for (i = 0; i < size; i += 2) {
-		int high = nibble(hex[i]), low = nibble(hex[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return size % 2 == 0 &&
+	       fw_hex_bytes((const char *)hex, bytes, size / 2);
 }
 
 /* Up to the next space, which is taken too. */
