@@ -36,9 +36,11 @@ fwc_reset()
 # fwc_measure NAME [CHANGE...]: the TPM measures a boot of this machine
 fwc_measure()
 {
-	local changes
+	local changes saved=$TMP/extend.good
 	mkdir -p "$TMP/$1"
-	mapfile -t changes < <("$FWM" extend "${@:2}")
+	[ $# = 1 ] || saved=$TMP/extend
+	[ $# = 1 ] && [ -e "$saved" ] || "$FWM" extend "${@:2}" > "$saved"
+	mapfile -t changes < "$saved"
 	fwc_reset
 	tpm2_pcrextend "${changes[@]}"
 }
