@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: selftests/fw/machine.py extend [NAME=VALUE]...
+       selftests/fw/machine.py log [NAME=VALUE]...
        selftests/fw/machine.py evidence DIR [FIELD=VALUE]... [NAME=VALUE]...
        selftests/fw/machine.py authenticode IMAGE
 
 A machine without a machine: what a UEFI firmware, shim, GRUB and IMA would log
-and measure. extend prints what they measure as arguments of tpm2_pcrextend;
+and measure. log writes the event log to standard output; extend prints what they measure as arguments of tpm2_pcrextend;
 evidence writes their binary logs, and packs them with DIR's attest, signature,
 key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`,
 DIR/evidence. FIELD is one of what the machine says of itself. Written after the
@@ -235,6 +236,9 @@ def main():
         if name not in where:
             sys.exit(f"machine.py: what is {name}?")
         where[name] = value
+    if verb == "log":
+        sys.stdout.buffer.write(log(m))
+        return
     if verb == "extend":
         for pcr, digests in extends(m):
             print(f"{pcr}:" + ",".join(f"{n}={d.hex()}" for n, d in digests.items()))
