@@ -3,6 +3,7 @@
 # check: group=firmware where=vm timeout=300
 # `protkey fw check --alarm` on a machine that has no evidence locks the domains
 # that asked for it, and no others.
+# shellcheck disable=SC2317 # run through ktap_run
 set -u
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -359,6 +359,7 @@ expect_status 25 "verify with an alarm" judge --any-age --alarm --hooks "$HOOKS"
 is "one for each machine that is not trusted" "$(grep -c . "$TMP/hooked")" 2
 
 # the journal's socket, in a /run of our own
+# shellcheck disable=SC2016 # for that shell
 journal()
 {
 	unshare -m sh -c 'mount -t tmpfs run /run && mkdir -p /run/systemd/journal

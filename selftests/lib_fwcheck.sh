@@ -39,7 +39,9 @@ fwc_measure()
 	local changes saved=$TMP/extend.good
 	mkdir -p "$TMP/$1"
 	[ $# = 1 ] || saved=$TMP/extend
-	[ $# = 1 ] && [ -e "$saved" ] || "$FWM" extend "${@:2}" > "$saved"
+	if [ $# != 1 ] || [ ! -e "$saved" ]; then
+		"$FWM" extend "${@:2}" > "$saved"
+	fi
 	mapfile -t changes < "$saved"
 	fwc_reset
 	tpm2_pcrextend "${changes[@]}"
