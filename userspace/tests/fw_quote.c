@@ -20,7 +20,7 @@
 #include "../cli/fw_quote.h"
 #include "../fw/field.h"
 
-#define JSON_STRIDE	61	/* bits between those flipped: coprime to 8 */
+#define JSON_STRIDE	127	/* bits between those flipped: coprime to 8 */
 
 static char *slurp(const char *path, size_t *size)
 {
