@@ -47,6 +47,10 @@ def parse_options():
     p.add_argument("--tpm", action="store_true")
     p.add_argument("--tpm-state")
     p.add_argument("--uefi", action="store_true")
+    p.add_argument("--uefi-code", default=OVMF % "CODE")
+    p.add_argument("--uefi-vars")
+    p.add_argument("--boot-disk")
+    p.add_argument("--prepare")
     p.add_argument("--append", action="append", default=[])
     p.add_argument("--share")
     p.add_argument("--dump-dir")
@@ -59,11 +63,16 @@ def parse_options():
     opt = p.parse_args()
     if opt.command[:1] == ["--"]:
         del opt.command[0]
-    if not opt.command:
+    if not opt.command and not opt.prepare:
         die("no COMMAND given", "try: scripts/vm bash")
     for path in opt.disk:
         if not os.path.exists(path):
             die(f"no disk image {path}", f"try: truncate -s 1G {path}")
+    if opt.boot_disk and not opt.share:
+        die("--boot-disk needs --share", "COMMAND goes to the guest through it")
+    for path in filter(None, (opt.boot_disk, opt.uefi_vars)):
+        if not os.path.exists(path):
+            die(f"no file {path}", "see: selftests/fw/mkdisk --help")
     for path in filter(None, (opt.share, opt.dump_dir)):
         os.makedirs(path, exist_ok=True)
     return opt
@@ -129,7 +138,7 @@ def guest_settings(opt, kernel, interactive):
         "DM_DISABLE_UDEV": "1",
         "VM_MODULES": kernel.modules,
         "VM_WORKDIR": opt.workdir,
-        "VM_SHARE": "1" if opt.share else "",
+        "VM_SHARE": "1" if opt.share or opt.prepare else "",
         "VM_ROOT": "ram" if opt.ram_root else "host",
         "VM_TTY": f"rows {rows} cols {columns}" if interactive else "",
     }
@@ -153,6 +162,23 @@ def make_initrd(opt, kernel, interactive):
         shutil.rmtree(files)
 
 
+def kernel_arguments(opt):
+    return " ".join([
+        "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1",
+        "no_timer_check", PATIENCE, *opt.append])
+
+
+def prepare(opt, kernel):
+    """What a boot disk needs: it is the same for every boot, whatever COMMAND."""
+    opt.workdir = os.path.abspath(opt.prepare)
+    os.makedirs(opt.workdir, exist_ok=True)
+    opt.command = ["sh", "/share/boot-command"]
+    make_initrd(opt, kernel, False)
+    shutil.copyfile(kernel.image, f"{opt.workdir}/vmlinuz")
+    with open(f"{opt.workdir}/cmdline", "w") as f:
+        print(kernel_arguments(opt), file=f)
+
+
 class Machine:
     """QEMU's command line, and the processes that QEMU talks to."""
 
@@ -169,9 +195,8 @@ class Machine:
             "-accel", "tcg,thread=multi", "-cpu", opt.cpu, "-smp", opt.smp,
             "-m", str(opt.mem), "-object",
             f"memory-backend-memfd,id=ram,size={opt.mem}M,share=on",
-            "-kernel", kernel.image, "-initrd", f"{opt.workdir}/initrd",
-            "-append", self.kernel_arguments(),
         ]
+        self.add_kernel(kernel)
         self.add_channels(interactive)
         self.add_disks()
         if not opt.ram_root:
@@ -180,16 +205,20 @@ class Machine:
             self.add_virtiofs("share", opt.share, "auto")
         if opt.tpm or opt.tpm_state:
             self.add_tpm()
-        if opt.uefi:
+        if opt.uefi or opt.uefi_vars:
             self.add_uefi()
         if opt.secrets:
             self.args += ["-debugcon", f"file:{opt.secrets}"]
         self.args += opt.qemu
 
-    def kernel_arguments(self):
-        return " ".join([
-            "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1",
-            "no_timer_check", PATIENCE, *self.opt.append])
+    def add_kernel(self, kernel):
+        if not self.opt.boot_disk:
+            self.args += ["-kernel", kernel.image, "-initrd", f"{self.opt.workdir}/initrd",
+                          "-append", kernel_arguments(self.opt)]
+            return
+        path = os.path.abspath(self.opt.boot_disk).replace(",", ",,")
+        self.args += ["-drive", f"file={path},format=raw,if=none,id=boot,snapshot=on",
+                      "-device", "virtio-blk-pci,drive=boot,serial=boot,bootindex=0"]
 
     def socket(self, name):
         return f"{self.sockets}/{name}"
@@ -219,7 +248,7 @@ class Machine:
     def add_virtiofs(self, tag, directory, cache):
         path = self.socket(tag)
         self.helpers.append((path, [
-            VIRTIOFSD, f"--socket-path={path}", "-o", f"source={directory}",
+            VIRTIOFSD, f"--socket-path={path}", "-o", f"source={os.path.abspath(directory)}",
             "-o", f"sandbox=chroot,cache={cache}", "--rlimit-nofile=0"]))
         self.args += ["-chardev", f"socket,id={tag},path={path}",
                       "-device", f"vhost-user-fs-pci,chardev={tag},tag={tag}"]
@@ -236,9 +265,11 @@ class Machine:
                       "-device", "tpm-tis,tpmdev=tpm0"]
 
     def add_uefi(self):
-        variables = f"{self.opt.workdir}/uefi-vars.fd"
-        shutil.copyfile(OVMF % "VARS", variables)
-        for path, mode in ((OVMF % "CODE", "on"), (variables, "off")):
+        variables = self.opt.uefi_vars
+        if not variables:
+            variables = f"{self.opt.workdir}/uefi-vars.fd"
+            shutil.copyfile(OVMF % "VARS", variables)
+        for path, mode in ((self.opt.uefi_code, "on"), (variables, "off")):
             self.args += ["-drive", f"if=pflash,format=raw,readonly={mode},file={path}"]
 
     def start_helpers(self, log):
@@ -500,11 +531,18 @@ def report(agent, opt):
 def main():
     opt = parse_options()
     interactive = os.isatty(0) and os.isatty(1)
-    make_workdir(opt)
     kernel = Kernel(opt.kernel)
+    if opt.prepare:
+        prepare(opt, kernel)
+        return
+    make_workdir(opt)
     if kernel.name == "debug":
         opt.mem = max(2 * opt.mem, 1536)        # KASAN's shadow, lockdep's tables
-    make_initrd(opt, kernel, interactive)
+    if opt.boot_disk:
+        with open(f"{opt.share}/boot-command", "w") as f:
+            f.write("exec " + shlex.join(opt.command) + "\n")
+    else:
+        make_initrd(opt, kernel, interactive)
     allow_many_files()
     agent = Agent(Machine(opt, kernel, interactive), interactive)
     saved = termios.tcgetattr(0) if interactive else None
