@@ -30,7 +30,8 @@ fw_setup()
 		finish
 	}
 	mkdir -p "$TMP/share"
-	cp "$FW/guest-measure" "$TMP/share/"
+	openssl rand -hex 32 > "$TMP/nonce"
+	cp "$FW/guest-measure" "$TMP/nonce" "$TMP/share/"
 }
 
 fw_machine()
@@ -75,4 +76,83 @@ fw_boot()
 		-- sh /share/guest-measure ${FW_GUEST:+"$FW_GUEST"} < /dev/null || return 1
 	rm -rf "${TMP:?}/$out"
 	mv "$TMP/share/out" "$TMP/$out"
+}
+
+# ---- verdicts.  The reference is $TMP/reference, signed by the key of fw_keys;
+# evidence is $TMP/NAME/evidence, judged with the nonce that it was asked for.
+
+fw_keys()
+{
+	mkdir -p "$TMP/trust"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-subj "/CN=fleet" -days 30 -keyout "$TMP/fleet.key" \
+		-out "$TMP/trust/fleet.pem" 2> /dev/null
+}
+
+fw_sign()
+{
+	protkey fw reference sign "$TMP/reference" --key "$TMP/fleet.key" \
+		--cert "$TMP/trust/fleet.pem"
+}
+
+# fw_check NAME [OPTION]...: with what it prints as JSON
+fw_check()
+{
+	local name=$1
+	shift
+	protkey fw check --json --evidence "$TMP/$name/evidence" \
+		--reference "$TMP/reference" --trust "$TMP/trust" \
+		--nonce "$TMP/nonce" "$@"
+}
+
+# fw_trusted NAME CLAIM [OPTION]...
+fw_trusted()
+{
+	local name=$1 claim=$2
+	shift 2
+	expect_status 0 "$claim" fw_check "$name" "$@"
+}
+
+# fw_caught NAME STATUS KIND SUBJECT CLAIM [OPTION]...: the verdict's exit status,
+# and a finding of that kind about what matches SUBJECT (a regular expression)
+fw_caught()
+{
+	local name=$1 status=$2 kind=$3 subject=$4 claim=$5
+	shift 5
+	ktap_run fw_check "$name" "$@"
+	[ "$ktap_status" = "$status" ] && jq -e --arg kind "$kind" --arg subject "^($subject)\$" \
+		'any(.findings[]; .kind == $kind and (.subject | test($subject)))' \
+		<<< "$ktap_output" > /dev/null
+	ktap_verdict "$claim" "status $status, $kind: $subject" fw_check "$name" "$@"
+}
+
+# fw_tamper NAME NEW OPERATION...: $TMP/NEW has the changed evidence
+fw_tamper()
+{
+	mkdir -p "$TMP/$2"
+	"$FW/tamper.py" "$TMP/$1/evidence" "$TMP/$2/evidence" "${@:3}" ||
+		fail "evidence can be changed: ${*:3}"
+}
+
+# ---- other judges
+
+# fw_measured OUT PCR: the digests that went there, in order, by our own reader
+fw_measured() { "$FW/tamper.py" --events "$TMP/$1/eventlog" | awk -v pcr="$2" '$1 == pcr'; }
+
+# fw_differ A B PCR: did the machine measure something else there?
+fw_differ() { [ "$(fw_measured "$1" "$3")" != "$(fw_measured "$2" "$3")" ]; }
+
+# fw_explained OUT PCR...: tpm2-tools replays the log to what the TPM has
+fw_explained()
+{
+	local out=$TMP/$1 pcr value
+	shift
+	tpm2_eventlog "$out/eventlog" > "$TMP/eventlog.yaml" 2> /dev/null || return 1
+	for pcr; do
+		value=$(awk -v pcr="$pcr" '$1 == pcr { print tolower($2) }' "$out/pcrs")
+		[ -n "$value" ] && grep -qE "^ +$pcr +: 0x$value\$" "$TMP/eventlog.yaml" || {
+			echo "PCR $pcr: the TPM has $value"
+			return 1
+		}
+	done
 }
