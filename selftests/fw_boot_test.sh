@@ -55,4 +55,68 @@ fw_caught evil.out 25 changed 'initrd.*' "changed initrd"
 fw_caught evil.out 25 changed 'command-line.*' "changed command line"
 fw_caught evil.out 25 ima-violated 'ima.*' "IMA violation"
 
+# ---- evidence changed on its way; by what it had to be, nothing else is known
+fw_tamper good removed drop 9.-1
+fw_caught removed 25 pcr-differs 'pcr\.9' "an event removed: PCR 9 tells"
+fw_caught removed 25 gone 'initrd.*' "and what it was of"
+fw_tamper good added repeat 4.-1
+fw_caught added 25 pcr-differs 'pcr\.4' "an event added"
+fw_tamper good moved swap 8.1
+fw_caught moved 25 pcr-differs 'pcr\.8' "events in another order"
+fw_tamper good edited digest 4.3
+fw_caught edited 25 pcr-differs 'pcr\.4' "a digest edited"
+fw_tamper evil.out whitewashed take event-log "$TMP/good/evidence"
+for pcr in 7 8 9; do
+	fw_caught whitewashed 25 pcr-differs "pcr\.$pcr" "the good boot's log for the bad one: PCR $pcr"
+done
+fw_tamper evil.out unmeasured text 8.-2 lockdown=none lockdown=noon
+fw_caught unmeasured 25 text-forged 'command-line.*' "the command line's text edited, not its digest"
+fw_tamper good short cut 9
+fw_caught short 25 log-unreadable event-log "a log that is cut off"
+
+fw_tamper evil.out replayed take event-log pcrs quote "$TMP/good/evidence"
+openssl rand -hex 32 > "$TMP/later"
+fw_caught replayed 25 quote-replayed quote "an old quote, shown again" --nonce "$TMP/later"
+fw_tamper evil.out halfway take quote "$TMP/good/evidence"
+fw_caught halfway 25 quote-forged quote "the good boot's quote, the bad one's PCRs"
+mkdir "$TMP/unquoted"
+jq 'del(.quote)' "$TMP/good/evidence" > "$TMP/unquoted/evidence"
+fw_caught unquoted 23 quote-missing quote "PCRs that no TPM vouches for"
+
+# ---- no change of a true log is trusted
+bits=$((8 * $(stat -c %s "$TMP/good/eventlog")))
+trusted=''
+for ((i = 0; i < ${FW_FLIPS:-40}; i++)); do
+	bit=$(((RANDOM * 32768 + RANDOM) % bits))
+	fw_tamper good flipped flip $bit
+	ktap_run fw_check flipped
+	case $ktap_status in 22 | 24 | 25) ;; *) trusted+=" $bit:$ktap_status" ;; esac
+done
+is "a bit of the log is another: tampered or a fault" "$trusted" ''
+
+# ---- references
+cp "$TMP/reference" "$TMP/saved"
+sed -i 's/no-violation/ignore/' "$TMP/reference"
+check_not "the reference is another" cmp "$TMP/reference" "$TMP/saved"
+expect_err 'refused' "a changed reference is refused" fw_check good
+expect_status 26 "with its own status" fw_check good
+cp "$TMP/saved" "$TMP/reference"
+fw_trusted good "the true one is not" --state "$TMP/state"
+
+# ---- SeaBIOS, on another TPM
+fw_machine old --bios
+check "SeaBIOS, GRUB and the kernel start" fw_boot old bios
+check "tpm2-tools: the log leads to the TPM's PCRs" fw_explained bios 0 1 2 3 4 5 6 7
+fw_caught bios 25 other-tpm key "evidence of another machine"
+fw_tamper good foreign take quote pcrs "$TMP/bios/evidence"
+fw_caught foreign 25 other-tpm key "a quote of another TPM"
+mv "$TMP/reference" "$TMP/reference.uefi"
+rm "$TMP/reference.p7s"
+check "a reference for a BIOS" protkey fw reference make "$TMP/bios/evidence" \
+	--out "$TMP/reference" --pin --ima no-violation
+check "it is signed" fw_sign
+fw_trusted bios "a good boot by SeaBIOS is trusted"
+fw_tamper bios bios.removed drop 4.-1
+fw_caught bios.removed 25 pcr-differs 'pcr\.4' "the boot sector's event removed"
+
 finish
