@@ -115,10 +115,8 @@ fw_caught card.out 22 strange '.*' "a network card that brings its own program f
 # ---- an update that was announced: it is accepted before it was ever booted
 expect_status 25 "a new kernel, not announced" fw_check kernel.out
 cp "$TMP/reference" "$TMP/reference.old"
-check "kernel and initrd are announced" sh -c 'set -e
-	protkey fw reference allow "$1" --kernel "$2/vmlinuz"
-	protkey fw reference allow "$1" --initrd "$2/initrd"' \
-	sh "$TMP/reference" "$TMP/boot.6.1"
+check "kernel and initrd are announced" protkey fw reference allow "$TMP/reference" \
+	--kernel "$TMP/boot.6.1/vmlinuz" --initrd "$TMP/boot.6.1/initrd"
 check "it is signed" fw_sign
 fw_trusted kernel.out "the announced kernel is trusted"
 fw_trusted good "the old one too, until it is withdrawn"

@@ -50,7 +50,11 @@ fw_machine()
 	fw_disk "$(basename "$machine")"
 }
 
-fw_clone() { cp -r --sparse=always "$TMP/$1" "$TMP/$2"; }
+fw_clone()
+{
+	rm -rf "${TMP:?}/$2"
+	cp -r --sparse=always "$TMP/$1" "$TMP/$2"
+}
 
 fw_vars() { "$FW/vars.py" "$TMP/$1/vars.fd" "${@:2}"; }
 
@@ -115,6 +119,7 @@ fw_trusted()
 
 # fw_caught NAME STATUS KIND SUBJECT CLAIM [OPTION]...: the verdict's exit status,
 # and a finding of that kind about what matches SUBJECT (a regular expression)
+# shellcheck disable=SC2154 # ktap_* are of lib.sh
 fw_caught()
 {
 	local name=$1 status=$2 kind=$3 subject=$4 claim=$5
@@ -150,9 +155,9 @@ fw_explained()
 	tpm2_eventlog "$out/eventlog" > "$TMP/eventlog.yaml" 2> /dev/null || return 1
 	for pcr; do
 		value=$(awk -v pcr="$pcr" '$1 == pcr { print tolower($2) }' "$out/pcrs")
-		[ -n "$value" ] && grep -qE "^ +$pcr +: 0x$value\$" "$TMP/eventlog.yaml" || {
+		if ! grep -qE "^ +$pcr +: 0x${value:-none}\$" "$TMP/eventlog.yaml"; then
 			echo "PCR $pcr: the TPM has $value"
 			return 1
-		}
+		fi
 	done
 }
