@@ -141,8 +141,11 @@ fw_tamper()
 
 # ---- other judges
 
-# fw_measured OUT PCR: the digests that went there, in order, by our own reader
-fw_measured() { "$FW/tamper.py" --events "$TMP/$1/eventlog" | awk -v pcr="$2" '$1 == pcr'; }
+# PCR, type and SHA-256 of each event, by our own reader
+fw_events() { "$FW/tamper.py" --events "$TMP/$1/eventlog"; }
+
+# fw_measured OUT PCR: what went there, in order
+fw_measured() { fw_events "$1" | awk -v pcr="$2" '$1 == pcr'; }
 
 # fw_differ A B PCR: did the machine measure something else there?
 fw_differ() { [ "$(fw_measured "$1" "$3")" != "$(fw_measured "$2" "$3")" ]; }
@@ -160,4 +163,44 @@ fw_explained()
 			return 1
 		fi
 	done
+}
+
+# fw_refill NAME GOOD OUT: somebody resets the TPM of machine NAME while its
+# system runs, fills it with what GOOD's log says, and takes a quote: $TMP/OUT
+# is GOOD's evidence with that.
+fw_refill()
+{
+	local state=$TMP/refill socket pcr kind digest pid
+	rm -rf "$state"
+	cp -r "$TMP/$1/tpm" "$state"
+	socket=$state/socket
+	swtpm socket --tpm2 --tpmstate "dir=$state" --flags startup-clear \
+		--server "type=unixio,path=$socket" \
+		--ctrl "type=unixio,path=$socket.ctrl" 2> "$state/log" &
+	pid=$!
+	cleanup_add kill $pid
+	export TPM2TOOLS_TCTI=swtpm:path=$socket
+	fw_wait_for "$socket.ctrl" || return 1
+	fw_events "$2" | while read -r pcr kind digest; do
+		# EV_NO_ACTION is not measured
+		[ "$kind" = 0x3 ] || tpm2_pcrextend "$pcr:sha256=$digest" || exit 1
+	done
+	mkdir -p "$state/out" "$TMP/$3"
+	PROTKEY_TCTI=$TPM2TOOLS_TCTI protkey fw measure --nonce "$TMP/nonce" \
+		--out "$state/out/evidence"
+	kill $pid
+	wait $pid
+	unset TPM2TOOLS_TCTI
+	"$FW/tamper.py" "$TMP/$2/evidence" "$TMP/$3/evidence" take quote pcrs \
+		"$state/out/evidence"
+}
+
+fw_wait_for()
+{
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[ ! -e "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
 }
