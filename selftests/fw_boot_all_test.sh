@@ -44,26 +44,18 @@ check "a reference is made from it" fw_referenced good
 
 # ---- one change at a time
 changed firmware
-other=$fw_loaders/old/OVMF_CODE_4M.fd
-if [ -e "$other" ] && ! cmp -s "$other" "$TMP/board/code.fd"; then
-	cp "$other" "$TMP/firmware/code.fd"
-	tried firmware 0
-	fw_caught firmware.out 25 changed 'firmware.*' "changed firmware volume"
-else
-	skip "changed firmware volume" "the archive has no other OVMF"
-fi
+fw_flash firmware
+tried firmware 0 "${FW_SMM[@]}"
+fw_caught firmware.out 25 changed 'firmware.*' "changed firmware volume"
 
 changed kernel
-"$PK_TOP/scripts/vm" --kernel 6.1 --prepare "$TMP/kernel/boot.6.1"
-cp "$TMP/kernel/boot.6.1/vmlinuz" "$TMP/kernel/boot/"
-cp "$TMP/kernel/boot.6.1/initrd" "$TMP/kernel/boot/"
+fw_kernel kernel 6.1
 cp -r "$TMP/kernel/boot" "$TMP/boot.6.1"
 tried kernel 9
 fw_caught kernel.out 25 changed 'kernel.*' "changed kernel, a signed one"
 
 changed initrd
-echo evil | (cd "$TMP" && cat > evil.txt && echo evil.txt | cpio --quiet -o -H newc) \
-	>> "$TMP/initrd/boot/initrd"
+fw_append initrd
 tried initrd 9
 fw_caught initrd.out 25 changed 'initrd.*' "changed initrd"
 
@@ -131,12 +123,10 @@ fw_caught good 25 'tpm-reset|quote-.*' '.*' "the first boot's evidence after the
 
 # ---- OVMF with SMM, which guards the variables
 fw_machine smm --dbx 3 --sbat-policy 1
-cp /usr/share/OVMF/OVMF_CODE_4M.secboot.fd "$TMP/smm/code.fd"
-smm=(--qemu=-machine "--qemu=smm=on" --qemu=-global --qemu=ICH9-LPC.disable_s3=1
-	--qemu=-global "--qemu=driver=cfi.pflash01,property=secure,value=on")
-check "OVMF with SMM" fw_boot smm smm.out "${smm[@]}"
+fw_flash smm
+check "OVMF with SMM" fw_boot smm smm.out "${FW_SMM[@]}"
 check "its reference" fw_referenced smm.out
-check "it starts again" fw_boot smm smm.again "${smm[@]}"
+check "it starts again" fw_boot smm smm.again "${FW_SMM[@]}"
 fw_trusted smm.again "a reboot: no alarm"
 
 # ---- without Secure Boot an older GRUB starts; it is no accepted one

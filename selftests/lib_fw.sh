@@ -9,6 +9,8 @@
 #	fw_boot NAME OUT [VM-OPTION]...
 #	                        boots it; evidence and raw files come to $TMP/OUT
 #	fw_clone NAME NEW       the same machine, to be tampered with: its TPM too
+#	fw_kernel NAME KERNEL   gives it another kernel, with its initramfs
+#	fw_flash NAME           gives it another build of OVMF; it needs FW_SMM
 #	fw_disk NAME            writes its disk anew, after changes in $TMP/NAME/boot
 #	fw_vars NAME VARS-OPERATION...
 #
@@ -54,6 +56,30 @@ fw_clone()
 {
 	rm -rf "${TMP:?}/$2"
 	cp -r --sparse=always "$TMP/$1" "$TMP/$2"
+}
+
+# OVMF that guards its variables by SMM, as QEMU's manual wants it: options of
+# scripts/vm.
+# shellcheck disable=SC2034 # the tests use it
+FW_SMM=(--qemu=-machine --qemu=smm=on --qemu=-global --qemu=ICH9-LPC.disable_s3=1
+	--qemu=-global "--qemu=driver=cfi.pflash01,property=secure,value=on")
+
+fw_flash() { cp /usr/share/OVMF/OVMF_CODE_4M.secboot.fd "$TMP/$1/code.fd"; }
+
+fw_kernel()
+{
+	local file
+	"$PK_TOP/scripts/vm" --kernel "$2" --prepare "$TMP/$1/other" || return 1
+	for file in vmlinuz initrd; do
+		mv "$TMP/$1/other/$file" "$TMP/$1/boot/"
+	done
+}
+
+# fw_append NAME: one more archive behind the initramfs; the kernel unpacks both
+fw_append()
+{
+	echo evil > "$TMP/evil.txt"
+	(cd "$TMP" && echo evil.txt | cpio --quiet -o -H newc) >> "$TMP/$1/boot/initrd"
 }
 
 fw_vars() { "$FW/vars.py" "$TMP/$1/vars.fd" "${@:2}"; }
