@@ -71,7 +71,7 @@ fw_tamper evil.out whitewashed take event-log "$TMP/good/evidence"
 for pcr in 0 4 7 8 9; do
 	fw_caught whitewashed 25 pcr-differs "pcr\.$pcr" "the good boot's log for the bad one: PCR $pcr"
 done
-fw_tamper evil.out unmeasured text 8.-2 lockdown=none lockdown=noon
+fw_tamper evil.out unmeasured text 8.-3 lockdown=none lockdown=noon
 fw_caught unmeasured 25 text-forged 'command-line.*' "the command line's text edited, not its digest"
 fw_tamper good short cut 9
 fw_caught short 25 log-unreadable event-log "a log that is cut off"

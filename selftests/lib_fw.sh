@@ -151,8 +151,8 @@ fw_caught()
 	local name=$1 status=$2 kind=$3 subject=$4 claim=$5
 	shift 5
 	ktap_run fw_check "$name" "$@"
-	[ "$ktap_status" = "$status" ] && jq -e --arg kind "$kind" --arg subject "^($subject)\$" \
-		'any(.findings[]; .kind == $kind and (.subject | test($subject)))' \
+	[ "$ktap_status" = "$status" ] && jq -e --arg kind "^($kind)\$" --arg subject "^($subject)\$" \
+		'any(.findings[]; (.kind | test($kind)) and (.subject | test($subject)))' \
 		<<< "$ktap_output" > /dev/null
 	ktap_verdict "$claim" "status $status, $kind: $subject" fw_check "$name" "$@"
 }
