@@ -25,11 +25,12 @@ check "it is signed" fw_sign
 fw_trusted good "the good boot is trusted"
 
 # ---- harmless changes are no alarm
-fw_vars board --boot-order "2 0 1"
-check "it starts again: other boot order, a network card, IMA at work" \
+fw_vars board --boot-order "2 0 1" --dbx 5
+check "it starts again: other boot order, a network card, more in dbx" \
 	fw_boot board again --qemu=-device --qemu=e1000,romfile=
 check "the boot order was measured" fw_differ good again 1
-fw_trusted again "a reboot, changed boot order, new network card: no alarm"
+check "and dbx" fw_differ good again 7
+fw_trusted again "a reboot, boot order, network card, grown dbx: no alarm"
 
 # ---- tampered with: all in one boot, each is named
 fw_clone board evil
@@ -110,6 +111,13 @@ expect_err 'refused' "a changed reference is refused" fw_check good
 expect_status 26 "with its own status" fw_check good
 cp "$TMP/saved" "$TMP/reference"
 fw_trusted good "the true one is not"
+check "a kernel and its initramfs are announced" protkey fw reference allow \
+	"$TMP/reference" --kernel "$TMP/evil/boot/vmlinuz" --initrd "$TMP/evil/boot/initrd"
+expect_status 26 "the signature was of the reference before" fw_check good
+check "it is signed anew" fw_sign
+fw_spared evil.out '(kernel|initrd).*' "they are no finding any more"
+fw_caught evil.out 25 changed 'command-line.*' "the rest of that boot is"
+fw_trusted good "the boot before is still trusted"
 
 # ---- SeaBIOS, on another TPM
 fw_machine old --bios
