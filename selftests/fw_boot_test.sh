@@ -113,7 +113,7 @@ cp "$TMP/saved" "$TMP/reference"
 fw_trusted good "the true one is not"
 check "a kernel and its initramfs are announced" protkey fw reference allow \
 	"$TMP/reference" --kernel "$TMP/evil/boot/vmlinuz" --initrd "$TMP/evil/boot/initrd"
-expect_status 26 "the signature was of the reference before" fw_check good
+expect_status 26 "which is signed by nobody yet" fw_check good
 check "it is signed anew" fw_sign
 fw_spared evil.out '(kernel|initrd).*' "they are no finding any more"
 fw_caught evil.out 25 changed 'command-line.*' "the rest of that boot is"
