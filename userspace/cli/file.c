@@ -2,6 +2,11 @@
 /* Small files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -54,14 +59,11 @@ int file_read(const char *path, void *buf, size_t room, size_t *size)
 	return ret;
 }
 
-int file_write_new(const char *path, const void *buf, size_t size)
+/* To the end of @fd, which it closes, and to the disk; else @path goes. */
+static int write_all(int fd, const char *path, const void *buf, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int ret;
+	int ret = fd_write(fd, buf, size);
 
-	if (fd < 0)
-		return -errno;
-	ret = fd_write(fd, buf, size);
 	if (!ret && fsync(fd))
 		ret = -errno;
 	if (close(fd) && !ret)
@@ -69,4 +71,68 @@ int file_write_new(const char *path, const void *buf, size_t size)
 	if (ret)
 		unlink(path);
 	return ret;
+}
+
+int file_write_new(const char *path, const void *buf, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : write_all(fd, path, buf, size);
+}
+
+/* The rename is on the disk only when its directory is. */
+static int sync_dir_of(const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int fd, ret;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = fsync(fd) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+int file_replace(const char *path, const void *buf, size_t size,
+		 unsigned int mode)
+{
+	char temp[PATH_MAX];
+	int fd, ret;
+
+	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >=
+	    (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	fchmod(fd, mode);
+	ret = write_all(fd, temp, buf, size);
+	if (ret)
+		return ret;
+	if (rename(temp, path)) {
+		ret = -errno;
+		unlink(temp);
+		return ret;
+	}
+	return sync_dir_of(path);
+}
+
+int file_load(const char *path, size_t max, void **data, size_t *size)
+{
+	char *buf = malloc(max + 1);
+	char *fit;
+	int ret = buf ? file_read(path, buf, max, size) : -ENOMEM;
+
+	if (ret) {
+		free(buf);
+		return ret;
+	}
+	buf[*size] = '\0';
+	fit = realloc(buf, *size + 1);
+	*data = fit ? fit : buf;
+	return 0;
 }

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# For the tests of `protkey fw check` without machines, sourced after lib.sh: a
+# software TPM, logs of fw/machine.py, keys that sign references.
+
+FWM=$PK_TOP/selftests/fw/machine.py
+fwc_port=$((30000 + $$ % 10000 * 2))
+export TPM2TOOLS_TCTI=swtpm:host=127.0.0.1,port=$fwc_port
+AK=0x81000010
+
+# fwc_tpm DIR: a TPM with a key for quotes
+fwc_tpm()
+{
+	mkdir -p "$1"
+	swtpm socket --tpm2 --tpmstate "dir=$1" --server "type=tcp,port=$fwc_port" \
+		--ctrl "type=tcp,port=$((fwc_port + 1))" --flags startup-clear \
+		> /dev/null 2>&1 &
+	fwc_pid=$!
+	cleanup_add kill "$fwc_pid"
+	for _ in {1..100}; do
+		tpm2_getrandom 1 > /dev/null 2>&1 && break
+		sleep 0.1
+	done
+	tpm2_createprimary -Q -C o -G ecc256:ecdsa-sha256:null -c "$1/ak" \
+		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda'
+	tpm2_evictcontrol -Q -C o -c "$1/ak" $AK
+}
+fwc_tpm_off() { kill "$fwc_pid" && wait "$fwc_pid" 2> /dev/null; }
+
+fwc_reset()
+{
+	swtpm_ioctl --tcp "127.0.0.1:$((fwc_port + 1))" -i > /dev/null
+	tpm2_startup -c
+}
+
+# fwc_measure NAME [CHANGE...]: the TPM measures a boot of this machine
+fwc_measure()
+{
+	local changes
+	mkdir -p "$TMP/$1"
+	mapfile -t changes < <("$FWM" extend "${@:2}")
+	fwc_reset
+	tpm2_pcrextend "${changes[@]}"
+}
+
+# fwc_evidence NAME [CHANGE...]: quote, and the log as of a boot with CHANGEs
+fwc_evidence()
+{
+	local dir=$TMP/$1
+	mkdir -p "$dir"
+	[ -e "$dir/nonce" ] || openssl rand -hex 32 > "$dir/nonce"
+	"$FWM" log "$dir/log" "${@:2}"
+	"$FWM" ima "$dir/ima" "${@:2}"
+	echo "${FWC_HOST:-"{\"secure_boot\": {\"state\": \"ok\", \"value\": \"on\"}}"}" > "$dir/host"
+	tpm2_quote -Q -c "${FWC_KEY:-$AK}" -l sha1:all+sha256:all -q "$(cat "$dir/nonce")" -g sha256 \
+		-m "$dir/attest" -s "$dir/signature"
+	tpm2_pcrread sha1:all+sha256:all > "$dir/pcrs"
+	tpm2_readpublic -Q -c "${FWC_KEY:-$AK}" -o "$dir/key" -n "$dir/key-name"
+	"$FWM" evidence "$dir" "$dir/evidence" ${FWC_FIELDS:+"$FWC_FIELDS"}
+}
+
+# fwc_boot NAME [CHANGE...]: measured and logged alike
+fwc_boot()
+{
+	fwc_measure "$@"
+	fwc_evidence "$@"
+}
+
+# fwc_signer NAME [OPENSSL-OPTION...]: a key, and a certificate in $TMP/trust
+fwc_signer()
+{
+	mkdir -p "$TMP/trust"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-subj "/CN=$1" -keyout "$TMP/$1.key" -out "$TMP/trust/$1.pem" \
+		"${@:2}" 2> /dev/null
+}
+
+# fwc_sign REFERENCE NAME
+fwc_sign()
+{
+	protkey fw reference sign "$1" --key "$TMP/$2.key" --cert "$TMP/trust/$2.pem"
+}
+
+# fwc_check NAME [OPTION]...: as JSON
+fwc_check()
+{
+	protkey fw check --json --config /dev/null --reference "$TMP/reference" \
+		--trust "$TMP/trust" --evidence "$TMP/$1/evidence" \
+		--nonce "$TMP/$1/nonce" "${@:2}"
+}
+
+# trusted NAME CLAIM [OPTION]...
+trusted() { expect_status 0 "$2" fwc_check "$1" "${@:3}"; }
+
+# caught NAME STATUS KIND SUBJECT CLAIM [OPTION]...: the exit status, and a finding
+# of this kind on this subject
+caught()
+{
+	ktap_run fwc_check "$1" "${@:6}"
+	# shellcheck disable=SC2154 # set by lib.sh
+	[ "$ktap_status" = "$2" ] && sed '/^protkey: warning/d' <<< "$ktap_output" |
+		jq -e --arg kind "$3" --arg subject "^($4)\$" \
+			'any(.findings[]; .kind == $kind and (.subject | test($subject)))' > /dev/null
+	ktap_verdict "$5" "status $2, $3: $4" fwc_check "$1" "${@:6}"
+}
