@@ -11,18 +11,16 @@
  * algorithms follow and how long their digests are.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
 #include "eventlog.h"
 #include "eventtype.h"
+#include "fault.h"
 
 #define SHA1_SIZE	20
 #define ALGS_MAX	16
-#define FAULTS_MAX	64	/* more say nothing more */
 #define SPEC_ID_03	"Spec ID Event03"
 #define SPEC_ID_02	"Spec ID Event02"
 #define SPEC_ID_00	"Spec ID Event00"
@@ -42,29 +40,9 @@ struct parser {
 	size_t room;
 };
 
-static int add_fault(struct fw_eventlog *log, size_t event, size_t offset,
-		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-static int add_fault(struct fw_eventlog *log, size_t event, size_t offset,
-		     const char *fmt, ...)
-{
-	struct fw_fault *fault;
-	va_list ap;
-
-	if (log->fault_count >= FAULTS_MAX)
-		return 0;
-	fault = reallocarray(log->faults, log->fault_count + 1, sizeof(*fault));
-	if (!fault)
-		return -ENOMEM;
-	log->faults = fault;
-	fault += log->fault_count++;
-	fault->event = event;
-	fault->offset = offset;
-	va_start(ap, fmt);
-	vsnprintf(fault->what, sizeof(fault->what), fmt, ap);
-	va_end(ap);
-	return 0;
-}
+#define add_fault(log, event, offset, ...) \
+	fw_fault_add(&(log)->faults, &(log)->fault_count, event, offset, \
+		     __VA_ARGS__)
 
 /* ---- events ----------------------------------------------------------------- */
 
