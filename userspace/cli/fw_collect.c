@@ -93,7 +93,7 @@ int fw_measure(struct fw_evidence *ev, const uint8_t *nonce, size_t nonce_size)
 	collect_log(ev, &ev->event_log, "event log", EVENT_LOG, FW_EVENTLOG_MAX);
 	if (!nonce)
 		note_missing(ev, "quote", "left out by --no-tpm");
-	else if (getenv("PROTKEY_TCTI") || !access("/dev/tpmrm0", F_OK))
+	else if (secure_getenv("PROTKEY_TCTI") || !access("/dev/tpmrm0", F_OK))
 		status = fw_quote_take(ev, nonce, nonce_size);
 	else
 		note_missing(ev, "quote", "there is no TPM 2.0 (/dev/tpmrm0)");

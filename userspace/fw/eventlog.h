@@ -47,6 +47,7 @@ int fw_eventlog_parse(const void *data, size_t size, struct fw_eventlog *log);
 void fw_eventlog_free(struct fw_eventlog *log);
 
 const char *fw_event_type_name(uint32_t type);	/* "EV_IPL" or NULL */
+bool fw_event_type_find(const char *name, uint32_t *type);
 
 /*
  * What PCRs would be after the events before number @count.  PCR 0 starts at

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Names of the types of events. */
+#include <string.h>
+
 #include "eventlog.h"
 #include "eventtype.h"
 
@@ -37,4 +39,17 @@ const char *fw_event_type_name(uint32_t type)
 		if (names[i].type == type)
 			return names[i].name;
 	return NULL;
+}
+
+bool fw_event_type_find(const char *name, uint32_t *type)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(names[i].name, name)) {
+			*type = names[i].type;
+			return true;
+		}
+	}
+	return false;
 }

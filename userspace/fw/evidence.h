@@ -5,9 +5,10 @@
  *	{ "protkey-evidence": 1, "machine": {"host", "machine-id", "boot-id",
  *	  "kernel", "time"}, "event-log": base64, "ima-log": base64,
  *	  "pcrs": {"sha256": {"0": hex ...}}, "quote": {"nonce": hex,
- *	  "attest": base64, "signature": base64, "pcrs": {bank: [..]},
+ *	  "attest": base64, "signature": base64,
  *	  "key": base64 (TPM2B_PUBLIC), "key-name": hex,
- *	  "ek-certificate": base64}, "host": {as `protkey fw host --json`} }
+ *	  "ek-certificate": base64}, "host": {as `protkey fw host --json`},
+ *	  "missing": text }
  *
  * Without a quote PCR values are a claim of whoever wrote the file.
  */

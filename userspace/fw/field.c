@@ -46,8 +46,8 @@ static size_t names_in_object(struct json_object *obj)
 	return names;
 }
 
-struct json_object *fw_json_parse(const char *json, size_t size,
-				  const char **why)
+struct json_object *fw_json_parse_as(enum json_type type, const char *json,
+				     size_t size, const char **why)
 {
 	struct json_tokener *tok = json_tokener_new_ex(DEPTH);
 	struct json_object *obj = NULL;
@@ -63,8 +63,9 @@ struct json_object *fw_json_parse(const char *json, size_t size,
 		*why = json_tokener_error_desc(json_tokener_get_error(tok));
 	}
 	if (obj && json_tokener_get_error(tok) == json_tokener_success) {
-		if (!json_object_is_type(obj, json_type_object))
-			*why = "is no JSON object";
+		if (!json_object_is_type(obj, type))
+			*why = type == json_type_object ?
+			       "is no JSON object" : "is no JSON array";
 		else if (names_in_text(json, size) != names_in_object(obj))
 			*why = "has a field twice in one object";
 		else
@@ -76,6 +77,12 @@ struct json_object *fw_json_parse(const char *json, size_t size,
 		obj = NULL;
 	}
 	return obj;
+}
+
+struct json_object *fw_json_parse(const char *json, size_t size,
+				  const char **why)
+{
+	return fw_json_parse_as(json_type_object, json, size, why);
 }
 
 const char *fw_json_unknown(struct json_object *obj, const char *const *names)
@@ -165,21 +172,17 @@ int fw_json_object(struct json_object *obj, const char *name,
 
 static int nibble(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	return c >= '0' && c <= '9' ? c - '0' :
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool fw_hex_decode(const char *text, void *bytes, size_t size)
+bool fw_hex_bytes(const char *hex, void *bytes, size_t size)
 {
 	uint8_t *byte = bytes;
 	size_t i;
 
-	if (strlen(text) != 2 * size)
-		return false;
 	for (i = 0; i < size; i++) {
-		int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+		int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
@@ -188,14 +191,21 @@ bool fw_hex_decode(const char *text, void *bytes, size_t size)
 	return true;
 }
 
+bool fw_hex_decode(const char *text, void *bytes, size_t size)
+{
+	return strlen(text) == 2 * size && fw_hex_bytes(text, bytes, size);
+}
+
 void fw_hex_encode(const void *bytes, size_t size, char *text)
 {
+	static const char digits[] = "0123456789abcdef";
 	const uint8_t *byte = bytes;
-	size_t i;
 
-	for (i = 0; i < size; i++)
-		sprintf(text + 2 * i, "%02x", byte[i]);
-	text[2 * size] = '\0';
+	for (; size; size--, byte++) {
+		*text++ = digits[*byte >> 4];
+		*text++ = digits[*byte & 15];
+	}
+	*text = '\0';
 }
 
 bool fw_json_digests(struct json_object *obj, const char *other,

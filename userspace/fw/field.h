@@ -13,6 +13,9 @@
  */
 struct json_object *fw_json_parse(const char *json, size_t size,
 				  const char **why);
+/* The same, of an object or an array. */
+struct json_object *fw_json_parse_as(enum json_type type, const char *json,
+				     size_t size, const char **why);
 /* A name in @obj that is not in @names, which ends with NULL; or NULL. */
 const char *fw_json_unknown(struct json_object *obj, const char *const *names);
 /*
@@ -32,6 +35,8 @@ int fw_json_object(struct json_object *obj, const char *name,
 
 /* @text is the hex of exactly @size bytes. */
 bool fw_hex_decode(const char *text, void *bytes, size_t size);
+/* The same, where no NUL needs to be behind @hex. */
+bool fw_hex_bytes(const char *hex, void *bytes, size_t size);
 void fw_hex_encode(const void *bytes, size_t size, char *text);
 /* @obj has hex digests under the names of banks, and else at most @other. */
 bool fw_json_digests(struct json_object *obj, const char *other,

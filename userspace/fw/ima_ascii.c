@@ -14,32 +14,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "field.h"
 #include "ima_list.h"
 
+#define NO_ENTRY	"a line that is no entry"
 #define HEAD_SIZE	(3 + 2 * IMA_HASH_SIZE + 1)	/* "10 ", hash, " " */
 
 /* ---- words ------------------------------------------------------------------------ */
 
-static int nibble(uint8_t c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool unhex(const uint8_t *hex, size_t size, uint8_t *bytes)
 {
-	size_t i;
-
-	if (size % 2)
-		return false;
-	for (i = 0; i < size; i += 2) {
-		int high = nibble(hex[i]), low = nibble(hex[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return size % 2 == 0 &&
+	       fw_hex_bytes((const char *)hex, bytes, size / 2);
 }
 
 /* Up to the next space, which is taken too. */
@@ -236,12 +222,12 @@ static const char *missing(const struct fw_ima_entry *entry)
 
 /*
  * @line is the entry's first line after its head, @p is behind it.  Takes the
- * lines that follow and are no entries: as its path, or as a fault.
+ * lines that follow and are no entries.  0: they are its path, or there are
+ * none; 1: they are nobody's; -ENOMEM.
  */
 static int join_lines(struct ima_parser *p, struct fw_ima_entry *entry,
 		      struct bytes line)
 {
-	size_t offset = (size_t)(p->in.at - p->start);
 	struct bytes next = p->in, joined = line;
 	struct fw_ima_entry longer = *entry;
 	int ret;
@@ -250,25 +236,39 @@ static int join_lines(struct ima_parser *p, struct fw_ima_entry *entry,
 	if (next.at == p->in.at)
 		return 0;
 	p->in = next;
-	if (!entry->consistent && !entry->violation) {
-		ret = read_rest(p->ima, &longer, joined);
-		if (ret)
-			return ret;
-		if (longer.consistent) {
-			*entry = longer;
-			return 0;
-		}
-	}
-	return fw_ima_fault(p, offset, "a line that is no entry");
+	if (entry->consistent || entry->violation)
+		return 1;
+	ret = read_rest(p->ima, &longer, joined);
+	if (!ret && longer.consistent)
+		*entry = longer;
+	return ret ? ret : !longer.consistent;
+}
+
+static int add(struct ima_parser *p, struct fw_ima_entry *entry, size_t offset)
+{
+	int ret = 0;
+
+	if (!entry->data)
+		ret = fw_ima_fault(p, offset, missing(entry));
+	return ret ? ret : fw_ima_add(p, entry, offset);
+}
+
+/* Lines before the first entry: any others were joined to one.  1 or -ENOMEM. */
+static int skip_first(struct ima_parser *p)
+{
+	size_t offset = (size_t)(p->in.at - p->start);
+
+	skip_others(&p->in, p->in.at);
+	return fw_ima_fault(p, offset, NO_ENTRY) ? -ENOMEM : 1;
 }
 
 /* 1: go on, 0: the end, or negative errno. */
 static int parse_line(struct ima_parser *p)
 {
-	size_t offset = (size_t)(p->in.at - p->start);
-	struct fw_ima_entry *entry;
 	struct bytes line = { p->in.at, line_size(&p->in) };
+	size_t offset = (size_t)(p->in.at - p->start), others;
 	bool whole = line.left < p->in.left;
+	struct fw_ima_entry *entry;
 	int ret;
 
 	if (!p->in.left)
@@ -278,25 +278,23 @@ static int parse_line(struct ima_parser *p)
 	entry = fw_ima_new_entry(p);
 	if (!entry)
 		return -ENOMEM;
-	if (!take_head(&line, entry)) {
-		/* only the first line: others are joined to one that is */
-		skip_others(&p->in, p->in.at);
-		ret = fw_ima_fault(p, offset, "a line that is no entry");
-		return ret ? ret : 1;
-	}
+	if (!take_head(&line, entry))
+		return skip_first(p);
 	skip(&p->in, line_size(&p->in));
 	skip(&p->in, 1);
 	ret = read_rest(p->ima, entry, line);
 	if (!ret && !whole && !entry->consistent)
 		return fw_ima_fault(p, offset,
 				    "the list ends in the middle of it");
-	if (!ret)
-		ret = join_lines(p, entry, line);
-	if (!ret && !entry->data)
-		ret = fw_ima_fault(p, offset, missing(entry));
-	if (!ret)
-		ret = fw_ima_add(p, entry, offset);
-	return ret ? ret : 1;
+	if (ret)
+		return ret;
+	others = (size_t)(p->in.at - p->start);
+	ret = join_lines(p, entry, line);
+	if (ret < 0)
+		return ret;
+	if (add(p, entry, offset) || (ret && fw_ima_fault(p, others, NO_ENTRY)))
+		return -ENOMEM;
+	return 1;
 }
 
 int fw_ima_parse_ascii(struct ima_parser *p)

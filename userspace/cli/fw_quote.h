@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A quote of this machine's TPM. */
+#ifndef PROTKEY_CLI_FW_QUOTE_H
+#define PROTKEY_CLI_FW_QUOTE_H
+
+#include "../fw/evidence.h"
+
+/*
+ * PCR values of all banks, and the TPM's word for them and for @nonce, into
+ * @ev.  The attestation key is made from a fixed template in the endorsement
+ * hierarchy each time, and so is always the same one until the TPM's owner
+ * changes its endorsement seed.  EXIT_OK, or a status, and said why.
+ */
+int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
+		  size_t nonce_size);
+
+#endif
