@@ -21,9 +21,9 @@ fwc_tpm()
 		tpm2_getrandom 1 > /dev/null 2>&1 && break
 		sleep 0.1
 	done
-	tpm2_createprimary -Q -C o -G ecc256:ecdsa-sha256:null -c "$1/ak" \
-		-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda'
-	tpm2_evictcontrol -Q -C o -c "$1/ak" $AK
+	fwc_key ak ecc256:ecdsa-sha256:null restricted
+	tpm2_evictcontrol -Q -C o -c "$TMP/ak" $AK
+	tpm2_flushcontext -t
 }
 fwc_tpm_off() { kill "$fwc_pid" && wait "$fwc_pid" 2> /dev/null; }
 
@@ -49,14 +49,22 @@ fwc_evidence()
 	local dir=$TMP/$1
 	mkdir -p "$dir"
 	[ -e "$dir/nonce" ] || openssl rand -hex 32 > "$dir/nonce"
-	"$FWM" log "$dir/log" "${@:2}"
-	"$FWM" ima "$dir/ima" "${@:2}"
-	echo "${FWC_HOST:-"{\"secure_boot\": {\"state\": \"ok\", \"value\": \"on\"}}"}" > "$dir/host"
+	echo '{"secure_boot": {"state": "ok", "value": "on"}}' > "$dir/host"
 	tpm2_quote -Q -c "${FWC_KEY:-$AK}" -l sha1:all+sha256:all -q "$(cat "$dir/nonce")" -g sha256 \
 		-m "$dir/attest" -s "$dir/signature"
 	tpm2_pcrread sha1:all+sha256:all > "$dir/pcrs"
 	tpm2_readpublic -Q -c "${FWC_KEY:-$AK}" -o "$dir/key" -n "$dir/key-name"
-	"$FWM" evidence "$dir" "$dir/evidence" ${FWC_FIELDS:+"$FWC_FIELDS"}
+	tpm2_flushcontext -t
+	"$FWM" evidence "$dir" "${@:2}"
+}
+
+# fwc_key NAME ALGORITHM [ATTRIBUTE]: another key of this TPM, for FWC_KEY
+fwc_key()
+{
+	tpm2_createprimary -Q -C o -G "$2" -c "$TMP/$1" \
+		-a "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|sign|noda${3:+|$3}"
+	# it is in the file; the TPM has room for three
+	tpm2_flushcontext -t
 }
 
 # fwc_boot NAME [CHANGE...]: measured and logged alike

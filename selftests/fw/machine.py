@@ -1,18 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""usage: selftests/fw/machine.py log FILE [NAME=VALUE]...
-       selftests/fw/machine.py extend [NAME=VALUE]...
-       selftests/fw/machine.py ima FILE [NAME=VALUE]...
-       selftests/fw/machine.py evidence DIR OUT [FIELD=VALUE]...
+"""usage: selftests/fw/machine.py extend [NAME=VALUE]...
+       selftests/fw/machine.py evidence DIR [FIELD=VALUE]... [NAME=VALUE]...
 
 A machine without a machine: what a UEFI firmware, shim, GRUB and IMA would log
-and measure. log and ima write the binary logs; extend prints what they measure
-as arguments of tpm2_pcrextend; evidence packs DIR's log, ima, attest, signature,
-key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`.
-Written after the formats' specifications, not after our own reader.
+and measure. extend prints what they measure as arguments of tpm2_pcrextend;
+evidence writes their binary logs, and packs them with DIR's attest, signature,
+key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`,
+DIR/evidence. FIELD is one of what the machine says of itself. Written after the
+formats' specifications, not after our own reader.
 
 What differs from the good machine (defaults in brackets):
-  firmware kernel initrd shim grub=TEXT     contents; their digests follow
+  firmware vmlinuz initrd shim grub=TEXT    contents; their digests follow
   cmdline=TEXT grubcmd=TEXT sbat=TEXT
   secureboot=1|0 db=N dbx=N                 how many certificates, hashes
   boot=TEXT                                 the boot order (volatile)
@@ -39,7 +38,7 @@ OWNER = bytes(range(16))
 ALGORITHMS = {"sha1": 4, "sha256": 11}
 
 DEFAULTS = dict(
-    firmware="volume", kernel="vmlinuz", initrd="initrd", shim="shim",
+    firmware="volume", vmlinuz="vmlinuz", initrd="initrd", shim="shim",
     grub="grub", cmdline="/boot/vmlinuz-6.1 root=/dev/sda1 ro",
     grubcmd="linux /boot/vmlinuz-6.1 root=/dev/sda1 ro", sbat="sbat,1,2024010900\nshim,4\ngrub,3\n",
     secureboot="1", db="1", dbx="3", boot="0001", card="", file="/usr/bin/init",
@@ -110,7 +109,7 @@ def boot(m):
         yield Event(4, 0x80000003, image(path), m[path[12:16]].encode())
     for text in (m["grubcmd"], "initrd /boot/initrd.img-6.1"):
         yield Event(8, 0xd, ("grub_cmd: " + text).encode() + b"\0", text.encode())
-    yield Event(9, 0xd, b"/boot/vmlinuz-6.1\0", m["kernel"].encode())
+    yield Event(9, 0xd, b"/boot/vmlinuz-6.1\0", m["vmlinuz"].encode())
     yield Event(8, 0xd, ("kernel_cmdline: " + m["cmdline"]).encode() + b"\0", m["cmdline"].encode())
     yield Event(9, 0xd, b"/boot/initrd.img-6.1\0", m["initrd"].encode())
 
@@ -174,13 +173,13 @@ def extends(m):
                    else hashlib.new(name, data).digest() for name in ALGORITHMS}
 
 
-def evidence(folder, fields):
+def evidence(folder, machine, m):
     def read(name):
         with open(f"{folder}/{name}", "rb") as f:
             return f.read()
 
-    def coded(name):
-        return base64.b64encode(read(name)).decode()
+    def coded(data):
+        return base64.b64encode(data).decode()
 
     pcrs = {"sha1": {}, "sha256": {}}
     bank = None
@@ -190,22 +189,15 @@ def evidence(folder, fields):
             bank = name
         else:
             pcrs[bank][name.strip()] = value.strip()[2:].lower()
-    out = {
-        "protkey-evidence": 1,
-        "machine": {"host": "machine", "machine-id": "0" * 32,
-                    "boot-id": "11111111-2222-3333-4444-555555555555",
-                    "kernel": "6.1", "time": 1795000000},
-        "event-log": coded("log"), "ima-log": coded("ima"), "pcrs": pcrs,
-        "quote": {"nonce": read("nonce").decode().strip(), "attest": coded("attest"),
-                  "signature": coded("signature"),
+    return {
+        "protkey-evidence": 1, "machine": machine, "event-log": coded(log(m)),
+        "ima-log": coded(ima(m)), "pcrs": pcrs,
+        "quote": {"nonce": read("nonce").decode().strip(), "attest": coded(read("attest")),
+                  "signature": coded(read("signature")),
                   "pcrs": {name: list(range(24)) for name in pcrs},
-                  "key": coded("key"), "key-name": read("key-name").hex()},
+                  "key": coded(read("key")), "key-name": read("key-name").hex()},
         "host": json.loads(read("host")),
     }
-    for field in fields:
-        name, _, value = field.partition("=")
-        out["machine"][name] = value
-    return out
 
 
 def main():
@@ -214,22 +206,22 @@ def main():
         print(__doc__)
         return
     verb, *rest = argv
-    if verb == "evidence":
-        with open(rest[1], "w", encoding="utf-8") as f:
-            json.dump(evidence(rest[0], rest[2:]), f)
-        return
     m = dict(DEFAULTS)
-    for change in rest if verb == "extend" else rest[1:]:
+    machine = {"host": "machine", "machine-id": "0" * 32,
+               "boot-id": "11111111-2222-3333-4444-555555555555",
+               "kernel": "6.1", "time": 1795000000}
+    for change in rest[verb == "evidence":]:
         name, _, value = change.partition("=")
-        if name not in m:
+        where = machine if name in machine else m
+        if name not in where:
             sys.exit(f"machine.py: what is {name}?")
-        m[name] = value
+        where[name] = value
     if verb == "extend":
         for pcr, digests in extends(m):
             print(f"{pcr}:" + ",".join(f"{n}={d.hex()}" for n, d in digests.items()))
         return
-    with open(rest[0], "wb") as f:
-        f.write({"log": log, "ima": ima}[verb](m))
+    with open(f"{rest[0]}/evidence", "w", encoding="utf-8") as f:
+        json.dump(evidence(rest[0], machine, m), f)
 
 
 main()

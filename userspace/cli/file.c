@@ -121,18 +121,47 @@ int file_replace(const char *path, const void *buf, size_t size,
 	return sync_dir_of(path);
 }
 
+/* @data grows as the file turns out to be longer; always room for a NUL. */
+static int fd_load(int fd, size_t max, char **data, size_t *size)
+{
+	size_t room = 0;
+	ssize_t got;
+
+	for (*size = 0;; *size += (size_t)got) {
+		if (*size == room) {
+			char *more;
+
+			if (room > max)
+				return -EFBIG;
+			room = room ? 2 * room : 4096;
+			more = realloc(*data, room + 1);
+			if (!more)
+				return -ENOMEM;
+			*data = more;
+		}
+		do
+			got = read(fd, *data + *size, room - *size);
+		while (got < 0 && errno == EINTR);
+		if (got <= 0)
+			return got ? -errno : *size > max ? -EFBIG : 0;
+	}
+}
+
 int file_load(const char *path, size_t max, void **data, size_t *size)
 {
-	char *buf = malloc(max + 1);
-	char *fit;
-	int ret = buf ? file_read(path, buf, max, size) : -ENOMEM;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *buf = NULL;
+	int ret;
 
+	if (fd < 0)
+		return -errno;
+	ret = fd_load(fd, max, &buf, size);
+	close(fd);
 	if (ret) {
 		free(buf);
 		return ret;
 	}
 	buf[*size] = '\0';
-	fit = realloc(buf, *size + 1);
-	*data = fit ? fit : buf;
+	*data = buf;
 	return 0;
 }

@@ -10,9 +10,11 @@
 #include "fw_check.h"
 #include "tpm.h"
 
-/* Firmware's and boot loader's; 10 is IMA's, others are the system's. */
+/* The firmware's and, if the log explains them, shim's and grub's. */
 #define PCRS_ALWAYS	0x00ffU
-#define PCRS_IF_EXPLAINED 0xfb00U	/* 8, 9, 11 to 15 */
+#define PCRS_LOADER	0x4300U		/* 8, 9, 14 */
+/* A UKI's, if they are in the log: the system itself extends them later. */
+#define PCRS_UKI	0x3800U		/* 11 to 13 */
 
 const struct command fw_reference_commands[] = {
 	{ "make", "fw reference make", "EVIDENCE",
@@ -74,7 +76,7 @@ static int take_pcrs(struct fw_reference *ref, const struct fw_evidence *ev,
 	if (skip && !tpm_pcrs_parse(skip, &skipped))
 		return fail(EXIT_USAGE, "--skip-pcrs wants a list as 1,5, not '%s'",
 			    skip);
-	ref->pcrs = (PCRS_ALWAYS | PCRS_IF_EXPLAINED) & ~skipped;
+	ref->pcrs = (PCRS_ALWAYS | PCRS_LOADER | PCRS_UKI) & ~skipped;
 	ret = fw_reference_explained(ref, ev, &pcrs, why);
 	if (ret)
 		return fail(EXIT_REFUSED, "%s: no reference is made from this boot: %s",

@@ -33,9 +33,10 @@ static int in_time(const char *path, struct fw_reference *ref)
 
 	if (!ref->not_after || (uint64_t)time(NULL) <= ref->not_after)
 		return EXIT_OK;
+	time_text(ref->not_after, text);
 	fw_reference_free(ref);
 	return fail(EXIT_FW_REFERENCE, "%s: the reference was good until %s: get a newer one, or `protkey fw reference set --not-after` and sign",
-		    path, time_text(ref->not_after, text));
+		    path, text);
 }
 
 /* Takes @data over into @content, or its signed part. */

@@ -10,21 +10,36 @@
 
 /* ---- is the boot one that a reference may be made from */
 
+/*
+ * A PCR behind 9 that nothing was measured into is still the system's to extend,
+ * but shim's (14).
+ */
+#define EMPTY_TOO	0x43ffU
+
 static uint32_t explained(const struct fw_reference *ref,
 			  const struct fw_eventlog *log,
 			  const struct fw_pcrs *quoted)
 {
+	uint32_t pcrs = ref->pcrs & EMPTY_TOO;
 	struct fw_pcrs replayed;
-	uint32_t pcrs = ref->pcrs;
 	unsigned int bank, pcr;
+	size_t i;
 
+	for (i = 0; i < log->count; i++)
+		if (log->events[i].pcr < FW_PCRS)
+			pcrs |= ref->pcrs & 1U << log->events[i].pcr;
 	fw_eventlog_replay(log, log->count, &replayed);
-	for (bank = 0; bank < FW_BANKS; bank++)
-		for (pcr = 0; ref->bank[bank] && pcr < FW_PCRS; pcr++)
-			if (!log->bank[bank] || !quoted->value[bank][pcr].size ||
-			    !fw_digest_equal(&quoted->value[bank][pcr],
-					     &replayed.value[bank][pcr]))
-				pcrs &= ~(1U << pcr);
+	for (bank = 0; bank < FW_BANKS; bank++) {
+		for (pcr = 0; pcr < FW_PCRS; pcr++) {
+			const struct fw_digest *value = &quoted->value[bank][pcr];
+
+			/* also in banks that are there and not compared */
+			if (ref->bank[bank] || (log->bank[bank] && value->size))
+				if (!fw_digest_equal(value,
+						     &replayed.value[bank][pcr]))
+					pcrs &= ~(1U << pcr);
+		}
+	}
 	return pcrs;
 }
 

@@ -88,6 +88,26 @@ static int judge_pcr(struct fw_judgement *of, unsigned int bank,
 				"bank %s: as the log says", fw_bank_name(bank));
 }
 
+/*
+ * A bank that the reference does not compare, but that both log and quote have:
+ * a log that is wrong there was changed as well.
+ */
+static int judge_other_bank(struct fw_judgement *of, unsigned int bank,
+			    const struct fw_reference *ref,
+			    const struct fw_pcrs *replayed,
+			    const struct fw_pcrs *quoted)
+{
+	unsigned int pcr;
+	int ret = 0;
+
+	for (pcr = 0; !ret && pcr < FW_PCRS; pcr++)
+		if (ref->pcrs & 1U << pcr && quoted->value[bank][pcr].size &&
+		    !fw_digest_equal(&quoted->value[bank][pcr],
+				     &replayed->value[bank][pcr]))
+			ret = judge_pcr(of, bank, pcr, replayed, quoted);
+	return ret;
+}
+
 static int judge_pcrs(struct fw_judgement *of, const struct fw_eventlog *log,
 		      const struct fw_reference *ref,
 		      const struct fw_pcrs *quoted)
@@ -97,9 +117,13 @@ static int judge_pcrs(struct fw_judgement *of, const struct fw_eventlog *log,
 	int ret = 0;
 
 	fw_eventlog_replay(log, log->count, &replayed);
-	for (bank = 0; bank < FW_BANKS; bank++) {
-		if (!ref->bank[bank])
+	for (bank = 0; !ret && bank < FW_BANKS; bank++) {
+		if (!ref->bank[bank]) {
+			if (log->bank[bank])
+				ret = judge_other_bank(of, bank, ref, &replayed,
+						       quoted);
 			continue;
+		}
 		if (!log->bank[bank]) {
 			ret = fw_judgement_add(of, FW_LOG_UNREADABLE, "event-log",
 					       "it has no digests of bank %s",
