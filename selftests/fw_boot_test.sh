@@ -19,7 +19,8 @@ check "OVMF, shim, GRUB and the kernel start under Secure Boot" fw_boot board go
 check "tpm2-tools: the log leads to the TPM's PCRs" fw_explained good 0 1 2 3 4 5 6 7 8 9 14
 check "a reference is made from it" protkey fw reference make "$TMP/good/evidence" \
 	--out "$TMP/reference" --pin --ima no-violation
-protkey fw reference set "$TMP/reference" secure-boot.dbx --rule superset
+check "no older SBAT level than this" protkey fw reference set "$TMP/reference" \
+	secure-boot.sbat-level --rule at-least --version sbat,1,2025051000
 expect_status 26 "a reference that nobody signed is refused" fw_check good
 check "it is signed" fw_sign
 fw_trusted good "the good boot is trusted"
@@ -82,7 +83,7 @@ openssl rand -hex 32 > "$TMP/later"
 fw_caught replayed 25 quote-replayed quote "an old quote, shown again" --nonce "$TMP/later"
 fw_tamper evil.out halfway take quote "$TMP/good/evidence"
 fw_caught halfway 25 quote-forged quote "the good boot's quote, the bad one's PCRs"
-mkdir "$TMP/unquoted"
+mkdir -p "$TMP/unquoted"
 jq 'del(.quote)' "$TMP/good/evidence" > "$TMP/unquoted/evidence"
 fw_caught unquoted 23 quote-missing quote "PCRs that no TPM vouches for"
 
@@ -93,15 +94,13 @@ fw_trusted refilled "who saw nothing before cannot tell"
 fw_caught refilled 25 tpm-reset '.*' "the TPM was reset in between" --state "$TMP/seen"
 
 # ---- no change of a true log is trusted
-bits=$((8 * $(stat -c %s "$TMP/good/eventlog")))
 trusted=''
-for ((i = 0; i < ${FW_FLIPS:-40}; i++)); do
-	bit=$(((RANDOM * 32768 + RANDOM) % bits))
-	fw_tamper good flipped flip $bit
+for ((seed = 1; seed <= ${FW_FLIPS:-25}; seed++)); do
+	fw_tamper good flipped flip $seed
 	ktap_run fw_check flipped
-	case $ktap_status in 22 | 24 | 25) ;; *) trusted+=" $bit:$ktap_status" ;; esac
+	case $ktap_status in 22 | 24 | 25) ;; *) trusted+=" $seed:$ktap_status" ;; esac
 done
-is "a bit of the log is another: tampered or a fault" "$trusted" ''
+is "a bit of what was measured is another: tampered or a fault" "$trusted" ''
 
 # ---- references
 cp "$TMP/reference" "$TMP/saved"

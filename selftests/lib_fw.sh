@@ -205,7 +205,7 @@ fw_explained()
 # is GOOD's evidence with that.
 fw_refill()
 {
-	local state=$TMP/refill socket pcr kind digest pid
+	local state=$TMP/refill socket pid
 	rm -rf "$state"
 	cp -r "$TMP/$1/tpm" "$state"
 	socket=$state/socket
@@ -216,10 +216,8 @@ fw_refill()
 	cleanup_add kill $pid
 	export TPM2TOOLS_TCTI=swtpm:path=$socket
 	fw_wait_for "$socket.ctrl" || return 1
-	fw_events "$2" | while read -r pcr kind digest; do
-		# EV_NO_ACTION is not measured
-		[ "$kind" = 0x3 ] || tpm2_pcrextend "$pcr:sha256=$digest" || exit 1
-	done
+	"$FW/tamper.py" --extend "$TMP/$2/eventlog" "$TMP/$2/ima" |
+		xargs -n 16 tpm2_pcrextend || return 1
 	mkdir -p "$state/out" "$TMP/$3"
 	PROTKEY_TCTI=$TPM2TOOLS_TCTI protkey fw measure --nonce "$TMP/nonce" \
 		--out "$state/out/evidence"

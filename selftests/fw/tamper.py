@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: selftests/fw/tamper.py EVIDENCE OUT OPERATION [ARG]...
        selftests/fw/tamper.py --events LOG
+       selftests/fw/tamper.py --extend LOG IMA-LIST
 
 Evidence as somebody would change it who has root, or the network, but not the
 TPM. An event is PCR.N: the Nth (from 0) that went to that PCR, or N = -1, the
@@ -13,18 +14,24 @@ last one.
   digest EVENT         another digest, the same data
   text EVENT OLD NEW   other data of the same length, the same digest
   cut BYTES            the log ends sooner
-  flip BIT             one bit of the log
+  flip SEED            one bit, at random, but of data that were not measured: of
+                       these, as addresses of programs, no digest speaks
   take PART... FILE    these members of FILE's evidence instead of its own
 
-With --events it prints PCR, type and SHA-256 of each event of a raw log.
+With --events it prints PCR, type and SHA-256 of each event of a raw log; with
+--extend what tpm2_pcrextend wants to do to a TPM what the machine did.
 """
 
 import base64
+import hashlib
 import json
+import random
 import struct
 import sys
 
+BANKS = {0x0004: "sha1", 0x000b: "sha256", 0x000c: "sha384", 0x000d: "sha512"}
 SHA256 = 0x000b
+NO_ACTION = 3
 
 
 class Event:
@@ -111,9 +118,20 @@ def cut(log, size):
     return log[:-int(size)]
 
 
-def flip(log, bit):
+def measured(log):
+    """Offsets of all bytes but those that no digest is of."""
+    for e in events(log):
+        at, size = e.data
+        yield from range(e.start, at)
+        digest_at, digest_size = e.digests.get(SHA256, (0, 0))
+        if hashlib.sha256(log[at:at + size]).digest() == log[digest_at:digest_at + digest_size]:
+            yield from range(at, at + size)
+
+
+def flip(log, seed):
+    chance = random.Random(int(seed))
     out = bytearray(log)
-    out[int(bit) // 8] ^= 1 << int(bit) % 8
+    out[chance.choice(list(measured(log)))] ^= 1 << chance.randrange(8)
     return bytes(out)
 
 
@@ -128,6 +146,30 @@ def show(path):
         print(e.pcr, f"{e.kind:#x}", log[at:at + size].hex())
 
 
+def ima_entries(log):
+    """PCR and, for each bank, what it was extended by."""
+    at = 0
+    while at < len(log):
+        pcr, sha1, size = struct.unpack_from("<I20sI", log, at)
+        at += 28 + size                         # behind the template's name
+        size = struct.unpack_from("<I", log, at)[0]
+        at += 4 + size
+        digests = {name: hashlib.new(name, log[at - size:at]).digest()
+                   for name in BANKS.values()}
+        if not any(sha1):                       # a violation extends ones
+            digests = {name: b"\xff" * len(d) for name, d in digests.items()}
+        yield pcr, digests
+
+
+def show_extends(log_path, ima_path):
+    with open(log_path, "rb") as f, open(ima_path, "rb") as g:
+        log, ima = f.read(), g.read()
+    steps = [(e.pcr, {BANKS[a]: log[at:at + size] for a, (at, size) in e.digests.items()})
+             for e in events(log) if e.kind != NO_ACTION]
+    for pcr, digests in steps + list(ima_entries(ima)):
+        print(f"{pcr}:" + ",".join(f"{name}={d.hex()}" for name, d in digests.items()))
+
+
 def main():
     argv = sys.argv[1:]
     if argv in ([], ["-h"], ["--help"]):
@@ -135,6 +177,9 @@ def main():
         return
     if argv[0] == "--events":
         show(argv[1])
+        return
+    if argv[0] == "--extend":
+        show_extends(*argv[1:])
         return
     source, target, verb, *rest = argv
     with open(source, encoding="utf-8") as f:
