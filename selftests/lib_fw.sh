@@ -169,7 +169,6 @@ fw_spared()
 # fw_tamper NAME NEW OPERATION...: $TMP/NEW has the changed evidence
 fw_tamper()
 {
-	mkdir -p "$TMP/$2"
 	"$FW/tamper.py" "$TMP/$1/evidence" "$TMP/$2/evidence" "${@:3}" ||
 		fail "evidence can be changed: ${*:3}"
 }
@@ -177,7 +176,12 @@ fw_tamper()
 # ---- other judges
 
 # PCR, type and SHA-256 of each event, by our own reader
-fw_events() { "$FW/tamper.py" --events "$TMP/$1/eventlog"; }
+fw_events()
+{
+	[ -e "$TMP/$1/events" ] ||
+		"$FW/tamper.py" --events "$TMP/$1/eventlog" > "$TMP/$1/events"
+	cat "$TMP/$1/events"
+}
 
 # fw_measured OUT PCR: what went there, in order
 fw_measured() { fw_events "$1" | awk -v pcr="$2" '$1 == pcr'; }
@@ -218,7 +222,7 @@ fw_refill()
 	fw_wait_for "$socket.ctrl" || return 1
 	"$FW/tamper.py" --extend "$TMP/$2/eventlog" "$TMP/$2/ima" |
 		xargs -n 16 tpm2_pcrextend || return 1
-	mkdir -p "$state/out" "$TMP/$3"
+	mkdir -p "$state/out"
 	PROTKEY_TCTI=$TPM2TOOLS_TCTI protkey fw measure --nonce "$TMP/nonce" \
 		--out "$state/out/evidence"
 	kill $pid

@@ -3,6 +3,7 @@
 """usage: selftests/fw/tamper.py EVIDENCE OUT OPERATION [ARG]...
        selftests/fw/tamper.py --events LOG
        selftests/fw/tamper.py --extend LOG IMA-LIST
+       selftests/fw/tamper.py --flips EVIDENCE DIRECTORY COUNT
 
 Evidence as somebody would change it who has root, or the network, but not the
 TPM. An event is PCR.N: the Nth (from 0) that went to that PCR, or N = -1, the
@@ -14,17 +15,18 @@ last one.
   digest EVENT         another digest, the same data
   text EVENT OLD NEW   other data of the same length, the same digest
   cut BYTES            the log ends sooner
-  flip SEED            one bit, at random, but of data that were not measured: of
-                       these, as addresses of programs, no digest speaks
   take PART... FILE    these members of FILE's evidence instead of its own
 
 With --events it prints PCR, type and SHA-256 of each event of a raw log; with
---extend what tpm2_pcrextend wants to do to a TPM what the machine did.
+--extend what tpm2_pcrextend wants to do to a TPM what the machine did. With --flips
+DIRECTORY/N/evidence has one bit of the log changed, each another; but not in data
+that were not measured: of these, as addresses of programs, no digest speaks.
 """
 
 import base64
 import hashlib
 import json
+import os
 import random
 import struct
 import sys
@@ -128,14 +130,25 @@ def measured(log):
             yield from range(at, at + size)
 
 
-def flip(log, seed):
-    chance = random.Random(int(seed))
-    out = bytearray(log)
-    out[chance.choice(list(measured(log)))] ^= 1 << chance.randrange(8)
-    return bytes(out)
+def flips(source, directory, count):
+    chance = random.Random(1)
+    with open(source, encoding="utf-8") as f:
+        evidence = json.load(f)
+    log = base64.b64decode(evidence["event-log"])
+    for n, at in enumerate(chance.sample(list(measured(log)), int(count))):
+        out = bytearray(log)
+        out[at] ^= 1 << chance.randrange(8)
+        save(evidence, bytes(out), f"{directory}/{n}/evidence")
 
 
-LOG_OPERATIONS = {f.__name__: f for f in (drop, repeat, swap, digest, text, cut, flip)}
+def save(evidence, log, path):
+    evidence["event-log"] = base64.b64encode(log).decode()
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(evidence, f)
+
+
+LOG_OPERATIONS = {f.__name__: f for f in (drop, repeat, swap, digest, text, cut)}
 
 
 def show(path):
@@ -175,11 +188,9 @@ def main():
     if argv in ([], ["-h"], ["--help"]):
         print(__doc__)
         return
-    if argv[0] == "--events":
-        show(argv[1])
-        return
-    if argv[0] == "--extend":
-        show_extends(*argv[1:])
+    others = {"--events": show, "--extend": show_extends, "--flips": flips}
+    if argv[0] in others:
+        others[argv[0]](*argv[1:])
         return
     source, target, verb, *rest = argv
     with open(source, encoding="utf-8") as f:
@@ -187,13 +198,11 @@ def main():
     if verb == "take":
         with open(rest[-1], encoding="utf-8") as f:
             other = json.load(f)
-        for part in rest[:-1]:
-            evidence[part] = other[part]
+        evidence.update((part, other[part]) for part in rest[:-1])
+        log = base64.b64decode(evidence["event-log"])
     else:
         log = LOG_OPERATIONS[verb](base64.b64decode(evidence["event-log"]), *rest)
-        evidence["event-log"] = base64.b64encode(log).decode()
-    with open(target, "w", encoding="utf-8") as f:
-        json.dump(evidence, f)
+    save(evidence, log, target)
 
 
 main()
