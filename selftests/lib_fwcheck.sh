@@ -36,9 +36,13 @@ fwc_reset()
 # fwc_measure NAME [CHANGE...]: the TPM measures a boot of this machine
 fwc_measure()
 {
-	local changes
+	local changes saved=$TMP/extend.good
 	mkdir -p "$TMP/$1"
-	mapfile -t changes < <("$FWM" extend "${@:2}")
+	[ $# = 1 ] || saved=$TMP/extend
+	if [ $# != 1 ] || [ ! -e "$saved" ]; then
+		"$FWM" extend "${@:2}" > "$saved"
+	fi
+	mapfile -t changes < "$saved"
 	fwc_reset
 	tpm2_pcrextend "${changes[@]}"
 }
@@ -53,8 +57,17 @@ fwc_evidence()
 	tpm2_quote -Q -c "${FWC_KEY:-$AK}" -l sha1:all+sha256:all -q "$(cat "$dir/nonce")" -g sha256 \
 		-m "$dir/attest" -s "$dir/signature"
 	tpm2_pcrread sha1:all+sha256:all > "$dir/pcrs"
-	tpm2_readpublic -Q -c "${FWC_KEY:-$AK}" -o "$dir/key" -n "$dir/key-name"
 	tpm2_flushcontext -t
+	# of the one that most quotes are by it is known
+	if [ -n "${FWC_KEY:-}" ] || [ ! -e "$TMP/ak.key" ]; then
+		tpm2_readpublic -Q -c "${FWC_KEY:-$AK}" -o "$dir/key" -n "$dir/key-name"
+		tpm2_flushcontext -t
+		[ -n "${FWC_KEY:-}" ] || cp "$dir/key" "$TMP/ak.key"
+		[ -n "${FWC_KEY:-}" ] || cp "$dir/key-name" "$TMP/ak.key-name"
+	else
+		cp "$TMP/ak.key" "$dir/key"
+		cp "$TMP/ak.key-name" "$dir/key-name"
+	fi
 	"$FWM" evidence "$dir" "${@:2}"
 }
 

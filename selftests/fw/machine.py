@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: selftests/fw/machine.py extend [NAME=VALUE]...
+       selftests/fw/machine.py log [NAME=VALUE]...
        selftests/fw/machine.py evidence DIR [FIELD=VALUE]... [NAME=VALUE]...
+       selftests/fw/machine.py authenticode IMAGE
 
 A machine without a machine: what a UEFI firmware, shim, GRUB and IMA would log
-and measure. extend prints what they measure as arguments of tpm2_pcrextend;
+and measure. log writes the event log to standard output; extend prints what they measure as arguments of tpm2_pcrextend;
 evidence writes their binary logs, and packs them with DIR's attest, signature,
 key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`,
 DIR/evidence. FIELD is one of what the machine says of itself. Written after the
-formats' specifications, not after our own reader.
+formats' specifications, not after our own reader. authenticode prints the digest
+that is in the signature of a signed EFI program.
 
 What differs from the good machine (defaults in brackets):
   firmware vmlinuz initrd shim grub=TEXT    contents; their digests follow
@@ -109,6 +112,8 @@ def boot(m):
         yield Event(4, 0x80000003, image(path), m[path[12:16]].encode())
     for text in (m["grubcmd"], "initrd /boot/initrd.img-6.1"):
         yield Event(8, 0xd, ("grub_cmd: " + text).encode() + b"\0", text.encode())
+    # by shim, for GRUB: as an EFI program, not as the file below
+    yield Event(4, 0x80000003, image(""), b"program " + m["vmlinuz"].encode())
     yield Event(9, 0xd, b"/boot/vmlinuz-6.1\0", m["vmlinuz"].encode())
     yield Event(8, 0xd, ("kernel_cmdline: " + m["cmdline"]).encode() + b"\0", m["cmdline"].encode())
     yield Event(9, 0xd, b"/boot/initrd.img-6.1\0", m["initrd"].encode())
@@ -194,10 +199,21 @@ def evidence(folder, machine, m):
         "ima-log": coded(ima(m)), "pcrs": pcrs,
         "quote": {"nonce": read("nonce").decode().strip(), "attest": coded(read("attest")),
                   "signature": coded(read("signature")),
-                  "pcrs": {name: list(range(24)) for name in pcrs},
                   "key": coded(read("key")), "key-name": read("key-name").hex()},
         "host": json.loads(read("host")),
     }
+
+
+def authenticode(image):
+    """The SHA-256 that the PKCS#7 signature is of: its only OCTET STRING of 32 bytes
+    behind the algorithm's name."""
+    optional = struct.unpack_from("<I", image, 0x3c)[0] + 24
+    wide = struct.unpack_from("<H", image, optional)[0] == 0x20b
+    at, size = struct.unpack_from("<II", image, optional + (112 if wide else 96) + 32)
+    signature = image[at + 8:at + size]
+    sha256 = bytes.fromhex("0609608648016503040201")
+    start = signature.index(b"\x04\x20", signature.index(sha256, signature.index(sha256) + 1))
+    return signature[start + 2:start + 34].hex()
 
 
 def main():
@@ -206,6 +222,10 @@ def main():
         print(__doc__)
         return
     verb, *rest = argv
+    if verb == "authenticode":
+        with open(rest[0], "rb") as f:
+            print(authenticode(f.read()))
+        return
     m = dict(DEFAULTS)
     machine = {"host": "machine", "machine-id": "0" * 32,
                "boot-id": "11111111-2222-3333-4444-555555555555",
@@ -216,6 +236,9 @@ def main():
         if name not in where:
             sys.exit(f"machine.py: what is {name}?")
         where[name] = value
+    if verb == "log":
+        sys.stdout.buffer.write(log(m))
+        return
     if verb == "extend":
         for pcr, digests in extends(m):
             print(f"{pcr}:" + ",".join(f"{n}={d.hex()}" for n, d in digests.items()))

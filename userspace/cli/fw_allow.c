@@ -44,15 +44,11 @@ static int accept_in(struct allowing *a, enum fw_class class,
 		struct fw_entry *entry = &a->ref->entries[i];
 
 		if (a->component ? strcmp(entry->name, a->component) :
-		    entry->class != class)
+		    !fw_entry_takes(entry, class))
 			continue;
-		if (entry->rule != FW_RULE_EQUAL) {
-			if (a->component)
-				return fail(EXIT_REFUSED, "%s has rule %s, which takes no values",
-					    entry->name,
-					    fw_rule_name(entry->rule));
-			continue;
-		}
+		if (entry->rule != FW_RULE_EQUAL)
+			return fail(EXIT_REFUSED, "%s has rule %s, which takes no values",
+				    entry->name, fw_rule_name(entry->rule));
 		a->entries++;
 		status = accept(a, entry, digests, text);
 	}

@@ -31,7 +31,7 @@ static int lock_memory(void)
 
 static int fail_no_tpm(const char *tcti)
 {
-	return fail(EXIT_NOT_FOUND, "there is no TPM 2.0 at %s: is it switched on in the firmware's setup? `ls /dev/tpm*`, `dmesg | grep -i tpm`; use another slot meanwhile (--slot, `protkey domain seal list`)",
+	return fail(EXIT_NOT_FOUND, "there is no TPM 2.0 at %s: is it switched on in the firmware's setup? `ls /dev/tpm*`, `dmesg | grep -i tpm`",
 		    tcti);
 }
 

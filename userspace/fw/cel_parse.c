@@ -327,6 +327,7 @@ int fw_cel_parse(const char *json, size_t size, struct fw_buffer *event_log,
 	const char *wrong;
 	int ret, closed;
 
+	why[0] = '\0';
 	memset(event_log, 0, sizeof(*event_log));
 	memset(ima_log, 0, sizeof(*ima_log));
 	if (size > FW_CEL_MAX)

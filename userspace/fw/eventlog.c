@@ -257,7 +257,7 @@ static int parse_first(struct parser *p)
 
 	if (!event)
 		return -ENOMEM;
-	if (!take_legacy(p, event))
+	if (is_padding(&p->in) || !take_legacy(p, event))
 		return -EBADMSG;
 	p->log->count = 1;
 	p->log->agile = signed_as(event, SPEC_ID_03);

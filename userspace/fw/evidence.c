@@ -42,6 +42,16 @@ static bool is_base64(const char *text, size_t size)
 	       strspn(text + body, "=") == size - body;
 }
 
+/* One text for the same bytes: the bits that padding leaves over are zero. */
+static bool is_canonical(const char *text, size_t size, const uint8_t *bytes,
+			 size_t pad)
+{
+	unsigned char last[5];
+
+	EVP_EncodeBlock(last, bytes + size / 4 * 3 - 3, (int)(3 - pad));
+	return !memcmp(last, text + size - 4, 4);
+}
+
 static int decode(const char *text, size_t max, struct fw_buffer *to)
 {
 	size_t size = strlen(text), pad;
@@ -54,7 +64,8 @@ static int decode(const char *text, size_t max, struct fw_buffer *to)
 	if (!to->data)
 		return -ENOMEM;
 	got = EVP_DecodeBlock(to->data, (const unsigned char *)text, (int)size);
-	if (got < 0 || (size_t)got < pad || (size_t)got - pad > max) {
+	if (got < 0 || (size_t)got - pad > max ||
+	    !is_canonical(text, size, to->data, pad)) {
 		free(to->data);
 		to->data = NULL;
 		return -EBADMSG;

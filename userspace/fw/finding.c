@@ -140,7 +140,7 @@ void fw_tame(char *text)
 {
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
-			*text = '?';
+			*text = *text == '\n' ? ';' : '?';
 }
 
 int fw_judgement_add(struct fw_judgement *of, enum fw_kind kind,

@@ -19,7 +19,8 @@
 #include "fault.h"
 #include "ima_list.h"
 
-#define CHUNK_SIZE	(1U << 20)
+#define CHUNK_MIN	(4U << 10)
+#define CHUNK_MAX	(1U << 20)
 
 /* ---- memory for what is not in the log itself --------------------------------- */
 
@@ -29,12 +30,23 @@ struct chunk {
 	uint8_t bytes[];
 };
 
+/* Each twice as large as the one before. */
+static size_t next_size(const struct chunk *last, size_t size)
+{
+	size_t next = last ? 2 * last->size : CHUNK_MIN;
+
+	if (next > CHUNK_MAX)
+		next = CHUNK_MAX;
+	return size > next ? size : next;
+}
+
 void *fw_ima_unpack(struct fw_ima *ima, size_t size)
 {
 	struct chunk *chunk = ima->storage;
-	size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
 	if (!chunk || chunk->size - chunk->used < size) {
+		size_t room = next_size(chunk, size);
+
 		chunk = malloc(sizeof(*chunk) + room);
 		if (!chunk)
 			return NULL;

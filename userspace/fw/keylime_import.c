@@ -25,7 +25,7 @@ static int accept(struct import *in, enum fw_class class,
 	for (i = 0; i < in->ref->entry_count; i++) {
 		struct fw_entry *entry = &in->ref->entries[i];
 
-		if (entry->class != class || entry->rule != FW_RULE_EQUAL)
+		if (!fw_entry_takes(entry, class))
 			continue;
 		placed = true;
 		ret = fw_entry_accept(entry, &digests, text);

@@ -53,9 +53,11 @@ static bool parse_key(const struct fw_buffer *from, struct quote *q)
 {
 	size_t at = 0;
 
+	/* tss2-mu does not compare the size in front with what follows */
 	return !Tss2_MU_TPM2B_PUBLIC_Unmarshal(from->data, from->size, &at,
 					       &q->key) &&
-	       at == from->size;
+	       at == from->size &&
+	       (size_t)(from->data[0] << 8 | from->data[1]) == from->size - 2;
 }
 
 static bool parse(const struct fw_evidence *ev, struct quote *q)

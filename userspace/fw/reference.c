@@ -250,6 +250,13 @@ int fw_entry_accept(struct fw_entry *entry, const struct fw_digests *digests,
 	return 0;
 }
 
+bool fw_entry_takes(const struct fw_entry *entry, enum fw_class class)
+{
+	return entry->class == class && entry->rule == FW_RULE_EQUAL &&
+	       (class != FW_CLASS_LOADER ||
+		!strncmp(entry->name, "loader.", 7));
+}
+
 int fw_entry_accept_signature(struct fw_entry *entry, const char *signature)
 {
 	return add_text(&entry->signatures, &entry->signature_count, signature);

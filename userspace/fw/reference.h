@@ -106,6 +106,11 @@ struct fw_entry *fw_reference_add(struct fw_reference *ref, const char *name);
 /* Copies @text, which may be NULL.  0, -EEXIST, -ENOMEM. */
 int fw_entry_accept(struct fw_entry *entry, const struct fw_digests *digests,
 		    const char *text);
+/*
+ * Does it hold values of programs or files of this class?  What a loader was told
+ * to do is of its class, too, and is none.
+ */
+bool fw_entry_takes(const struct fw_entry *entry, enum fw_class class);
 int fw_entry_accept_signature(struct fw_entry *entry, const char *signature);
 /* 0, -EEXIST, -ENOMEM. */
 int fw_reference_enrol(struct fw_reference *ref, const char *host,
@@ -115,6 +120,11 @@ int fw_reference_accept_file(struct fw_reference *ref, const char *alg,
 			     const struct fw_digest *hash);
 int fw_reference_demand_host(struct fw_reference *ref, const char *check);
 
+/*
+ * Is of each line of @floor one of the same name and no older number in @have?
+ * (rule.c)
+ */
+bool fw_version_at_least(const char *have, const char *floor);
 bool fw_class_find(const char *name, enum fw_class *class);
 const char *fw_rule_name(enum fw_rule rule);
 bool fw_rule_find(const char *name, enum fw_rule *rule);

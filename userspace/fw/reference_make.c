@@ -35,7 +35,8 @@ static uint32_t explained(const struct fw_reference *ref,
 
 			/* also in banks that are there and not compared */
 			if (ref->bank[bank] || (log->bank[bank] && value->size))
-				if (!fw_digest_equal(value,
+				if (!log->bank[bank] || !value->size ||
+				    !fw_digest_equal(value,
 						     &replayed.value[bank][pcr]))
 					pcrs &= ~(1U << pcr);
 		}
@@ -135,7 +136,26 @@ static enum fw_rule rule_for(const struct fw_component *component)
 	    !strcmp(component->name + size - 3, dbx) &&
 	    component->data_measured)
 		return FW_RULE_SUPERSET;
+	/* SBAT's level: raised when shim is updated */
+	if (component->class == FW_CLASS_SECURE_BOOT && component->version &&
+	    *component->version && component->data_measured)
+		return FW_RULE_AT_LEAST;
 	return FW_RULE_EQUAL;
+}
+
+/* The floor, as a reference has it: lines ended by ";". */
+static int set_version(struct fw_entry *entry, const char *version)
+{
+	char *copy = strdup(version), *at;
+
+	if (!copy)
+		return -ENOMEM;
+	for (at = copy; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = ';';
+	free(entry->version);
+	entry->version = copy;
+	return 0;
 }
 
 static int accept(struct fw_reference *ref, struct fw_entry *entry,
@@ -149,6 +169,8 @@ static int accept(struct fw_reference *ref, struct fw_entry *entry,
 		pick(ref, &component->digests, &digests);
 		ret = fw_entry_accept(entry, &digests, component->text &&
 				      *component->text ? component->text : NULL);
+	} else if (entry->rule == FW_RULE_AT_LEAST) {
+		ret = set_version(entry, component->version);
 	} else if (entry->rule == FW_RULE_SUPERSET) {
 		for (i = 0; !ret && i < component->signature_count; i++)
 			ret = fw_entry_accept_signature(entry,
@@ -157,13 +179,20 @@ static int accept(struct fw_reference *ref, struct fw_entry *entry,
 	return ret;
 }
 
+/* How many there are of these, and which number one has, is no matter. */
+static bool is_member(const struct fw_component *component, enum fw_rule rule)
+{
+	static const char commands[] = "grub.command.";
+
+	return rule == FW_RULE_ANY || component->class == FW_CLASS_CONFIG ||
+	       !strncmp(component->name, commands, sizeof(commands) - 1);
+}
+
 static int begin(struct fw_reference *ref, const struct fw_component *component,
 		 bool required)
 {
 	enum fw_rule rule = rule_for(component);
-	/* lines of a boot loader's configuration: their number is no matter */
-	bool family = rule == FW_RULE_ANY ||
-		      component->class == FW_CLASS_CONFIG;
+	bool family = is_member(component, rule);
 	struct fw_entry *entry;
 	char name[64];
 	int ret;
@@ -273,11 +302,15 @@ static int merge_one(struct fw_reference *ref, const struct fw_components *all,
 		ret = accept(ref, entry, component);
 	else if (entry->rule == FW_RULE_SUPERSET && component->data_measured)
 		*added += intersect(entry, component);
+	else if (entry->rule == FW_RULE_AT_LEAST && component->version &&
+		 component->data_measured &&
+		 !fw_version_at_least(component->version, entry->version))
+		ret = set_version(entry, component->version);
 	else
 		return 0;
 	if (ret == -EEXIST)
 		return 0;
-	*added += entry->rule == FW_RULE_EQUAL;
+	*added += entry->rule != FW_RULE_SUPERSET;
 	return ret;
 }
 

@@ -8,6 +8,9 @@
 #include "verdict.h"
 
 #define PARTING_SHOWN	40
+/* An SBAT level has a line for each component, ended by ";" in a reference. */
+#define LINE_ENDS	"\n;"
+#define VERSION_LINE	128
 
 /* What a person sees of a component: its text, or else a digest's beginning. */
 static const char *said(const struct fw_component *component, char text[200])
@@ -184,7 +187,7 @@ static int compare_digits(const char *a, size_t a_size, const char *b,
  * what is between them must be the same, or no order is known.  Numbers behind
  * the floor's last are a later version.
  */
-static bool at_least(const char *have, const char *floor)
+static bool line_at_least(const char *have, const char *floor)
 {
 	bool digits = false;
 
@@ -207,6 +210,36 @@ static bool at_least(const char *have, const char *floor)
 	return true;
 }
 
+/* The next line of @*at, which it moves behind it; false at the end. */
+static bool next_line(const char **at, char line[VERSION_LINE])
+{
+	size_t size;
+
+	*at += strspn(*at, LINE_ENDS);
+	size = strcspn(*at, LINE_ENDS);
+	if (!size)
+		return false;
+	snprintf(line, VERSION_LINE, "%.*s", (int)size, *at);
+	*at += size;
+	return true;
+}
+
+bool fw_version_at_least(const char *have, const char *floor)
+{
+	char wanted[VERSION_LINE], line[VERSION_LINE];
+	const char *at;
+	bool found;
+
+	while (next_line(&floor, wanted)) {
+		found = false;
+		for (at = have; !found && next_line(&at, line);)
+			found = line_at_least(line, wanted);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 static int judge_version(struct fw_judgement *of,
 			 const struct fw_component *component,
 			 const struct fw_entry *entry)
@@ -218,8 +251,8 @@ static int judge_version(struct fw_judgement *of,
 		return fw_judgement_add(of, FW_WEAKENED, component->name,
 					"has no version; %.90s or later is wanted",
 					entry->version);
-	return fw_judgement_add(of, at_least(component->version,
-					     entry->version) ? FW_FINE :
+	return fw_judgement_add(of, fw_version_at_least(component->version,
+							entry->version) ? FW_FINE :
 				FW_WEAKENED, component->name,
 				"%.100s (%.100s or later is wanted)",
 				component->version, entry->version);
