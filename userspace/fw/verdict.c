@@ -140,6 +140,13 @@ static int judge_pcrs(struct fw_judgement *of, const struct fw_eventlog *log,
 
 /* ---- components */
 
+/* Is its PCR one that the log has to account for? */
+static bool counts(const struct fw_reference *ref,
+		   const struct fw_component *component)
+{
+	return component->pcr < FW_PCRS && ref->pcrs & 1U << component->pcr;
+}
+
 static int judge_missing(struct fw_judgement *of,
 			 const struct fw_components *components,
 			 const struct fw_reference *ref)
@@ -152,7 +159,7 @@ static int judge_missing(struct fw_judgement *of,
 		bool there = false;
 
 		for (c = 0; !there && c < components->count; c++)
-			there = ref->pcrs & 1U << components->list[c].pcr &&
+			there = counts(ref, &components->list[c]) &&
 				fw_entry_covers(entry,
 						components->list[c].name);
 		if (entry->required && !there)
@@ -177,7 +184,7 @@ static int judge_components(struct fw_judgement *of,
 	for (i = 0; !ret && i < components->count; i++) {
 		const struct fw_component *one = &components->list[i];
 
-		if (one->pcr < FW_PCRS && ref->pcrs & 1U << one->pcr)
+		if (counts(ref, one))
 			ret = fw_judge_component(of, one,
 						 fw_reference_find(ref, one->name),
 						 ref);
