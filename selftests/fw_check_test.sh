@@ -196,7 +196,7 @@ if [ -n "$image" ]; then
 	# Debian's kernels are signed, and the digest is in the signature
 	is "by its Authenticode digest and that of the file" "$(protkey fw reference show "$TMP/update" --json |
 		jq -r '.components."kernel.new".accept[].sha256' | sort)" \
-		"$(printf '%s\n' "$(sha256sum < "$image" | cut -d ' ' -f 1)" "$("$FWM" authenticode "$image")" | sort)"
+		"$(printf '%s\n' "$(sha256sum < "$image" | cut -d ' ' -f 1)" "$(fwm authenticode "$image")" | sort)"
 else
 	skip "a kernel is announced" "no signed kernel here"
 fi
@@ -415,7 +415,7 @@ check "and shown" grep -q '&lt;script' "$TMP/report.html"
 
 mkdir "$TMP/flips"
 seed=$RANDOM
-"$PK_TOP/selftests/fw/flip.py" "$TMP/good/evidence" "$TMP/flips" "${FW_FLIPS:-40}" $seed
+"$PYTHON" "$PK_TOP/selftests/fw/flip.py" "$TMP/good/evidence" "$TMP/flips" "${FW_FLIPS:-40}" $seed
 diag "seed $seed"
 believed=''
 for flip in "$TMP"/flips/*; do

@@ -28,6 +28,8 @@ port=$((20000 + $$ % 10000 * 2))
 # what is freed is not kept for long: that costs more than all the rest
 export ASAN_OPTIONS=quarantine_size_mb=4
 export PROTKEY_TCTI=swtpm:host=127.0.0.1,port=$port
+# tss2-mu has a view of its own of each bit
+export TSS2_LOG=all+NONE
 export TPM2TOOLS_TCTI=$PROTKEY_TCTI
 nonce=00112233445566778899aabbccddeeff
 other=ff112233445566778899aabbccddeeff
@@ -87,8 +89,12 @@ check "every truncation, and flipped bits" quote json "$TMP/good"
 # ---- other TPMs
 
 tpm2_changeauth -Q -c endorsement secret
-expect_err "endorsement hierarchy has a password" "no use of the endorsement hierarchy: says so" \
-	quote take "$TMP/no" "$nonce"
+expect_out "endorsement hierarchy has a password" "no use of the endorsement hierarchy: says so" \
+	quote take "$TMP/owner" "$nonce"
+expect_out "^0: " "a quote by a key of the owner hierarchy" quote check "$TMP/owner" "$nonce" -
+expect_out "^5: " "which is not the pinned one" quote check "$TMP/owner" "$nonce" "$key"
+tpm2_changeauth -Q -c owner secret
+expect_err "cannot be made" "no use of either: says so" quote take "$TMP/no" "$nonce"
 tpm_off
 tpm_on "$TMP/other"
 check "another TPM's quote" quote take "$TMP/another" "$nonce"

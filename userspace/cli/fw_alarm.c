@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +62,8 @@ static void log_alarm(const struct fw_alarm *alarm, const char *text)
 
 /* ---- programs */
 
-static void child(int dir, const char *program, char *const argv[],
-		  char *const env[], int input)
+static void child(const char *program, char *const argv[], char *const env[],
+		  int input)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -71,16 +72,12 @@ static void child(int dir, const char *program, char *const argv[],
 	signal(SIGPIPE, SIG_DFL);
 	/* an alarm outlives exec: a program that hangs is killed by it */
 	alarm(PROGRAM_LIFE);
-	if (dir < 0)
-		execve(program, argv, env);
-	else
-		execveat(dir, program, argv, env, 0);
+	execve(program, argv, env);
 	_exit(127);
 }
 
 /* With @input, which fits into a pipe.  Its status or -1. */
-static int run(int dir, const char *program, char *const env[],
-	       const char *input)
+static int run(const char *program, char *const env[], const char *input)
 {
 	char *argv[] = { (char *)program, NULL };
 	int in[2], status = -1;
@@ -91,7 +88,7 @@ static int run(int dir, const char *program, char *const env[],
 	fflush(stdout);
 	pid = fork();
 	if (!pid)
-		child(dir, program, argv, env, in[0]);
+		child(program, argv, env, in[0]);
 	close(in[0]);
 	signal(SIGPIPE, SIG_IGN);
 	if (pid > 0 && fd_write(in[1], input, strlen(input)))
@@ -106,7 +103,7 @@ static int run(int dir, const char *program, char *const env[],
 static void wall(char *const env[], const char *text)
 {
 	if (!access("/usr/bin/wall", X_OK) &&
-	    run(-1, "/usr/bin/wall", env, text))
+	    run("/usr/bin/wall", env, text))
 		warn("wall could not tell the people who are logged in");
 }
 
@@ -126,20 +123,22 @@ static bool guarded(const struct stat *st)
 	       !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-static void run_hook(int dir, const char *name, char *const env[],
+static void run_hook(const char *dir, const char *name, char *const env[],
 		     const char *text)
 {
+	char path[PATH_MAX];
 	struct stat st;
 	int status;
 
-	if (fstatat(dir, name, &st, 0) || !S_ISREG(st.st_mode) ||
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (stat(path, &st) || !S_ISREG(st.st_mode) ||
 	    !(st.st_mode & S_IXUSR))
 		return;
 	if (!guarded(&st)) {
 		warn("hook %s is not run: others can write it", name);
 		return;
 	}
-	status = run(dir, name, env, text);
+	status = run(path, env, text);
 	if (status)
 		warn("hook %s ended with status %d", name, status);
 }
@@ -163,7 +162,7 @@ static void run_hooks(const char *path, char *const env[], const char *text)
 	}
 	count = scandirat(dir, ".", &hooks, is_hook, alphasort);
 	for (i = 0; i < count; i++) {
-		run_hook(dir, hooks[i]->d_name, env, text);
+		run_hook(path, hooks[i]->d_name, env, text);
 		free(hooks[i]);
 	}
 	if (count >= 0)

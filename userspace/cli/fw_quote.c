@@ -37,13 +37,14 @@ static const TPM2B_PUBLIC key_template = {
 	},
 };
 
-static TSS2_RC make_key(struct tpm *tpm, ESYS_TR *key, TPM2B_PUBLIC **public)
+static TSS2_RC make_key(struct tpm *tpm, ESYS_TR hierarchy, ESYS_TR *key,
+			TPM2B_PUBLIC **public)
 {
 	static const TPM2B_SENSITIVE_CREATE sensitive;
 	static const TPM2B_DATA outside;
 	static const TPML_PCR_SELECTION none;
 
-	return Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_ENDORSEMENT,
+	return Esys_CreatePrimary(tpm->esys, hierarchy,
 				  ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
 				  &sensitive, &key_template, &outside, &none,
 				  key, public, NULL, NULL, NULL);
@@ -282,15 +283,25 @@ static bool read_nv(struct tpm *tpm, uint32_t index, struct fw_buffer *to)
 	return size && at == size && keep(to, bytes, size);
 }
 
+static bool needs_password(TSS2_RC rc)
+{
+	return tpm_code(rc) == TPM2_RC_BAD_AUTH ||
+	       tpm_code(rc) == TPM2_RC_AUTH_FAIL;
+}
+
 static int take(struct tpm *tpm, struct fw_evidence *ev)
 {
 	TPM2B_PUBLIC *public = NULL;
 	ESYS_TR key = ESYS_TR_NONE;
-	TSS2_RC rc = make_key(tpm, &key, &public);
+	TSS2_RC rc = make_key(tpm, ESYS_TR_RH_ENDORSEMENT, &key, &public);
 	int status;
 
-	if (tpm_code(rc) == TPM2_RC_BAD_AUTH || tpm_code(rc) == TPM2_RC_AUTH_FAIL)
-		return fail(EXIT_AUTH, "the TPM's endorsement hierarchy has a password: its attestation key cannot be made (`tpm2_changeauth -c e -p OLD ''` takes it off)");
+	if (needs_password(rc)) {
+		warn("the TPM's endorsement hierarchy has a password: the attestation key is made in the owner hierarchy, and is another one than without it");
+		rc = make_key(tpm, ESYS_TR_RH_OWNER, &key, &public);
+	}
+	if (needs_password(rc))
+		return fail(EXIT_AUTH, "the TPM's endorsement hierarchy and its owner hierarchy have passwords: its attestation key cannot be made (`tpm2_changeauth -c e -p OLD ''` takes it off)");
 	if (rc)
 		return tpm_fail(tpm, rc, "make the attestation key");
 	status = keep_key(ev, tpm, key, public) ? quote(tpm, key, ev) :
