@@ -42,6 +42,7 @@ struct command {
 extern const struct command domain_commands[];
 extern const struct command fw_commands[];
 extern const struct command key_commands[];
+extern const struct command tls_commands[];
 extern const struct command volume_commands[];
 
 int cmd_bench(const struct command *cmd, int argc, char **argv);
@@ -145,6 +146,8 @@ int fd_write(int fd, const void *buf, size_t size);
 int file_read(const char *path, void *buf, size_t room, size_t *size);
 /* A new file with mode 0600, complete or not there. */
 int file_write_new(const char *path, const void *buf, size_t size);
+/* Put a file with this mode in the place of @path, complete or not at all. */
+int file_replace(const char *path, const void *buf, size_t size, unsigned int mode);
 
 /* ---- domains of module and disk together (catalog.c) ---- */
 

@@ -2,6 +2,9 @@
 /* Small files. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -68,5 +71,34 @@ int file_write_new(const char *path, const void *buf, size_t size)
 		ret = -errno;
 	if (ret)
 		unlink(path);
+	return ret;
+}
+
+/* Written, on the disk and closed. */
+static int write_out(int fd, const void *buf, size_t size, unsigned int mode)
+{
+	int ret = fd_write(fd, buf, size);
+
+	if (!ret && (fchmod(fd, mode) || fsync(fd)))
+		ret = -errno;
+	if (close(fd) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+int file_replace(const char *path, const void *buf, size_t size, unsigned int mode)
+{
+	char *fresh;
+	int fd, ret;
+
+	if (asprintf(&fresh, "%s.XXXXXX", path) < 0)
+		return -ENOMEM;
+	fd = mkostemp(fresh, O_CLOEXEC);
+	ret = fd < 0 ? -errno : write_out(fd, buf, size, mode);
+	if (!ret && rename(fresh, path))
+		ret = -errno;
+	if (ret && fd >= 0)
+		unlink(fresh);
+	free(fresh);
 	return ret;
 }

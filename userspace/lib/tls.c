@@ -213,3 +213,16 @@ PROTKEY_EXPORT int protkey_tls_status(int domain,
 	memset(status, 0, sizeof(*status));
 	return pk_device_ioctl(domain, PROTKEY_IOC_KTLS_STATUS, status);
 }
+
+PROTKEY_EXPORT int protkey_tls_list(int domain, struct protkey_ktls_list *page)
+{
+	__u64 cursor = page->cursor;
+	int ret = pk_device_ioctl(domain, PROTKEY_IOC_KTLS_LIST, page);
+
+	if (ret)
+		return ret;
+	if (page->count > PROTKEY_KTLS_LIST_MAX ||
+	    (page->cursor && page->cursor <= cursor))
+		return -EPROTO;	/* or it would go on without end */
+	return 0;
+}

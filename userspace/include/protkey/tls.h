@@ -124,6 +124,18 @@ int protkey_tls_keylog_parse(const char *line, struct protkey_tls_keylog *log);
  */
 int protkey_tls_status(int domain, struct protkey_ktls_status *status);
 
+/**
+ * protkey_tls_list() - a page of the domain's TLS keys, and its totals
+ * @domain: from protkey_domain_open()
+ * @page: zeroed for the first page; for the next as it came back
+ *
+ * It was the last page when its cursor is 0.
+ *
+ * Return: 0; -EOPNOTSUPP protkey-ktls is not loaded, -ENOMEM, -EPROTO the module
+ * gave a page that cannot be.
+ */
+int protkey_tls_list(int domain, struct protkey_ktls_list *page);
+
 #ifdef __cplusplus
 }
 #endif
