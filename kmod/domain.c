@@ -34,6 +34,7 @@ static void domain_release(struct kref *ref)
 	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
 		pk_slot_free(d->scratch[i]);
 	kvfree(d->sealed);
+	pk_traffic_totals_destroy(&d->traffic_totals);
 	kfree(d);
 }
 
@@ -63,7 +64,8 @@ static struct pk_domain *domain_alloc(const char *name, const u8 *uuid)
 	d->mk[PROTKEY_MK_CURRENT].slot = pk_slot_alloc();
 	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
 		d->scratch[i] = pk_slot_alloc();
-	if (!d->mk[PROTKEY_MK_CURRENT].slot || !d->scratch[0] || !d->scratch[1]) {
+	if (!d->mk[PROTKEY_MK_CURRENT].slot || !d->scratch[0] || !d->scratch[1] ||
+	    pk_traffic_totals_init(&d->traffic_totals)) {
 		pk_domain_put(d);
 		return NULL;
 	}

@@ -17,6 +17,7 @@
 #include <linux/mutex.h>
 
 #include "sealed.h"
+#include "traffic.h"
 #include "vault.h"
 
 /* Types of slots that hold no user key; beyond enum protkey_key_type. */
@@ -39,6 +40,7 @@ struct pk_domain {
 	char name[PROTKEY_NAME_SIZE];	/* constant */
 	u8 uuid[PROTKEY_UUID_SIZE];	/* constant */
 	unsigned int minor;
+	struct pk_traffic_totals traffic_totals;	/* needs no lock */
 
 	struct mutex lock;		/* everything below */
 	enum protkey_domain_state state;

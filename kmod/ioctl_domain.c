@@ -311,6 +311,7 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_KTLS_IMPORT:
 	case PROTKEY_IOC_KTLS_CONFIRM:
 	case PROTKEY_IOC_KTLS_STATUS:
+	case PROTKEY_IOC_KTLS_LIST:
 		return pk_ktls_ioctl(d, f, cmd, arg);
 	default:
 		return -ENOTTY;

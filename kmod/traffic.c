@@ -9,6 +9,31 @@
 #include "traffic.h"
 #include "vault.h"
 
+/* How far a CPU may be ahead of what the others see. */
+#define BATCH_RECORDS	1024
+#define BATCH_BYTES	(16 << 20)
+
+int pk_traffic_totals_init(struct pk_traffic_totals *totals)
+{
+	int ret = percpu_counter_init(&totals->records, 0, GFP_KERNEL);
+
+	return ret ?: percpu_counter_init(&totals->bytes, 0, GFP_KERNEL);
+}
+
+/* Counters that init did not get to are zero, which is fine. */
+void pk_traffic_totals_destroy(struct pk_traffic_totals *totals)
+{
+	percpu_counter_destroy(&totals->records);
+	percpu_counter_destroy(&totals->bytes);
+}
+
+void pk_traffic_totals_add(struct pk_traffic_totals *totals, unsigned int bytes)
+{
+	percpu_counter_add_batch(&totals->records, 1, BATCH_RECORDS);
+	percpu_counter_add_batch(&totals->bytes, bytes, BATCH_BYTES);
+}
+EXPORT_SYMBOL_NS_GPL(pk_traffic_totals_add, PROTKEY);
+
 static unsigned int key_type(unsigned int size)
 {
 	return size == 16 ? PROTKEY_KEY_AES_128 : PROTKEY_KEY_AES_256;

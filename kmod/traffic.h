@@ -7,8 +7,10 @@
 #ifndef PK_TRAFFIC_H
 #define PK_TRAFFIC_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/percpu_counter.h>
 #include <linux/types.h>
 
 struct pk_domain;
@@ -16,12 +18,26 @@ struct pk_slot;
 
 #define PK_TRAFFIC_MAX	262144		/* of a domain */
 
+/* What the traffic keys of a domain did, those that are gone included. */
+struct pk_traffic_totals {
+	atomic64_t connections;		/* directions that were confirmed */
+	atomic64_t updates;		/* KeyUpdates */
+	struct percpu_counter records;
+	struct percpu_counter bytes;
+};
+
 struct pk_traffic {
 	struct pk_slot *slot;
 	struct pk_domain *domain;
 	struct list_head list;		/* domain's, under its lock */
 	struct llist_node dead;
 };
+
+int pk_traffic_totals_init(struct pk_traffic_totals *totals);
+void pk_traffic_totals_destroy(struct pk_traffic_totals *totals);
+
+/* A record of so many bytes.  From any context but hard interrupts. */
+void pk_traffic_totals_add(struct pk_traffic_totals *totals, unsigned int bytes);
 
 /*
  * A key of @size bytes, 16 or 32, padded with zeros to 64 at @clear.  The slot

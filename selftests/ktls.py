@@ -47,12 +47,33 @@ class Status(ctypes.Structure):
                 ("reserved", ctypes.c_uint64 * 3)]
 
 
+class Entry(ctypes.Structure):
+    """struct protkey_ktls_entry"""
+    _fields_ = [("id", ctypes.c_uint64), ("age", ctypes.c_uint64),
+                ("records", ctypes.c_uint64), ("bytes", ctypes.c_uint64),
+                ("inode", ctypes.c_uint64), ("version", ctypes.c_uint16),
+                ("cipher", ctypes.c_uint16), ("direction", ctypes.c_uint16),
+                ("kind", ctypes.c_uint16), ("state", ctypes.c_uint32),
+                ("updates", ctypes.c_uint32), ("pid", ctypes.c_int32),
+                ("uid", ctypes.c_uint32), ("reserved", ctypes.c_uint64)]
+
+
+class List(ctypes.Structure):
+    """struct protkey_ktls_list"""
+    _fields_ = [("cursor", ctypes.c_uint64), ("count", ctypes.c_uint32),
+                ("reserved0", ctypes.c_uint32), ("connections", ctypes.c_uint64),
+                ("records", ctypes.c_uint64), ("bytes", ctypes.c_uint64),
+                ("updates", ctypes.c_uint64), ("reserved", ctypes.c_uint64 * 2),
+                ("entries", Entry * 64)]
+
+
 def number(direction, nr, kind):
     return direction << 30 | ctypes.sizeof(kind) << 16 | 0xBC << 8 | nr
 
 
 IMPORT, CONFIRM = number(3, 0x40, Import), number(1, 0x41, Confirm)
-STATUS = number(2, 0x42, Status)
+STATUS, LIST = number(2, 0x42, Status), number(3, 0x43, List)
+PENDING, SET, ACTIVE, ENDED, NO_KEY = range(1, 6)
 
 
 class Node:
@@ -85,6 +106,20 @@ class Node:
         status = Status()
         fcntl.ioctl(self.fd, STATUS, status)
         return status
+
+    def list_page(self, cursor=0, reserved0=0):
+        page = List(cursor=cursor, reserved0=reserved0)
+        fcntl.ioctl(self.fd, LIST, page)
+        return page
+
+    def list(self):
+        """(the totals, as the first page has them; all entries)"""
+        page = first = self.list_page()
+        entries = list(page.entries[:page.count])
+        while page.cursor:
+            page = self.list_page(page.cursor)
+            entries += page.entries[:page.count]
+        return first, entries
 
 
 def name_of(call, *args, **kwargs):

@@ -11,7 +11,7 @@ import time
 
 import ktls
 from ktap import Results
-from ktls import KEK, RX, TLS12, TLS13, TX, Sender, connect, name_of, protect, set_key
+from ktls import KEK, RX, TLS12, TLS13, TX, List, Sender, connect, name_of, protect, set_key
 
 OURS = "gcm-aes-protkey-token"
 NOBODY = 65534
@@ -214,6 +214,73 @@ def check_import(results, node):
     got = [name_of(node.offer, key) for _ in range(257 - tokens)]
     results.report(got.count("0") == 256 - tokens and got[-1] == "ENOSPC",
                    "256 tokens can be pending", got[-1])
+    check_pages(results, node)
+
+
+# ---- what there is ---------------------------------------------------------
+
+def counts(first, second):
+    """What came to the totals from one list to the next."""
+    return tuple(getattr(second, field) - getattr(first, field)
+                 for field in ("connections", "records", "bytes", "updates"))
+
+
+def check_list(results, node):
+    before, old = node.list()
+    secret = os.urandom(48)
+    token = node.offer(os.urandom(16), direction=RX, version=TLS12)
+    tx, rx = ktls.pair()
+    for sock, direction in ((tx, TX), (rx, RX)):
+        ktls.protect_secret(node, sock, direction, secret, 32)
+    for size in (1000, 2000):
+        tx.sendall(bytes(size))
+        ktls.read_exactly(rx, size)
+    ktls.send_record(tx, 22, ktls.KEY_UPDATE)
+    ktls.recv_record(rx)
+    tx.sendall(b"x")
+    rx.recv(1)
+    after, entries = node.list()
+    new = [(e.version, e.cipher, e.direction, e.kind, e.state, e.records, e.bytes, e.updates,
+            e.inode, e.pid, e.uid, e.age < 20) for e in entries
+           if e.id > max((e.id for e in old), default=0)]
+    # a type byte in each record of TLS 1.3
+    work = 4, 1000 + 2000 + len(ktls.KEY_UPDATE) + 1 + 4, 1
+    mine = os.getpid(), 0, True
+    wanted = [(TLS12, 51, RX, ktls.KEY, ktls.PENDING, 0, 0, 0, 0, *mine)]
+    wanted += [(TLS13, 52, direction, ktls.SECRET, ktls.ACTIVE, *work,
+                os.fstat(sock.fileno()).st_ino, *mine)
+               for sock, direction in ((tx, TX), (rx, RX))]
+    results.report(new == wanted, "list: what was imported and what it did",
+                   f"got {new}\nwanted {wanted}")
+    got = counts(before, after)
+    results.report(got == (2, 2 * work[0], 2 * work[1], 2), "list: and the totals", str(got))
+    other = ktls.make_domain("other")
+    page, entries = other.list()
+    results.report(not entries and counts(List(), page) == (0, 0, 0, 0),
+                   "list: another domain has none of it")
+    other.close()
+    expect(results, "list: reserved", "EINVAL", node.list_page, reserved0=1)
+    for sock in (tx, rx):
+        sock.close()
+    set_new(token, RX, TLS12)       # not confirmed, and gone with its socket
+    ended, entries = node.list()
+    results.report(len(entries) == len(old) and counts(after, ended) == (0, 0, 0, 0),
+                   "list: closed connections leave it and stay in the totals",
+                   f"{len(old)} -> {len(entries)}")
+
+
+def check_pages(results, node):
+    """With 256 tokens pending."""
+    page, sizes = node.list_page(), []
+    while page.cursor:
+        sizes.append(page.count)
+        page = node.list_page(page.cursor)
+    sizes.append(page.count)
+    _, entries = node.list()
+    ids = [e.id for e in entries]
+    results.report(sizes == [64] * 4 and ids == sorted(set(ids)) and
+                   [e.state for e in entries].count(ktls.PENDING) == 256,
+                   "list: page by page", f"{sizes}, {len(ids)} entries")
 
 
 # ---- who else uses gcm(aes) ----------------------------------------------
@@ -344,6 +411,9 @@ def check_lock(results, node):
     ends[0].sendall(b"before")
     got = ends[1].recv(6)
     keytool("domain-lock", "tls")
+    states = {e.state for e in node.list()[1]}
+    results.report(states == {ktls.NO_KEY}, "locked: the list says that keys are gone",
+                   str(states))
     expect(results, "locked: no import", "ENOKEY", node.offer, os.urandom(32))
     wrong = [name_of(ends[0].send, b"x")]
     tx, rx = ktls.pair()
@@ -430,6 +500,7 @@ def main():
     check_wrong_tag(results, node)
     check_rules(results, node)
     check_confirm(results, node)
+    check_list(results, node)
     node.close()
     check_others(results)
     node = ktls.Node("tls")

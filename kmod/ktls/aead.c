@@ -8,6 +8,8 @@
 #include "aead.h"
 #include "compat/compat.h"
 #include "crypto/gcm_request.h"
+#include "domain.h"
+#include "roster.h"
 #include "token.h"
 
 #define PRIORITY_FIRST	5000	/* more than any driver has */
@@ -62,6 +64,7 @@ static void retire(struct ktls_ctx *ctx)
 {
 	if (!ctx->token)
 		return;
+	pk_roster_leave(ctx->token);
 	ctx->token->retired = ctx->retired;
 	ctx->retired = ctx->token;
 	ctx->token = NULL;
@@ -114,9 +117,12 @@ static int forward(struct aead_request *req, bool decrypt)
 	return decrypt ? crypto_aead_decrypt(sub) : crypto_aead_encrypt(sub);
 }
 
-static int count_record(struct pk_token *token)
+static int count_record(struct pk_token *token, unsigned int bytes)
 {
 	u64 count = atomic64_inc_return(&token->records);
+
+	atomic64_add(bytes, &token->plain);
+	pk_traffic_totals_add(&token->domain->traffic_totals, bytes);
 
 	if (count <= record_limit)
 		return 0;
@@ -147,18 +153,25 @@ static void record_end(struct aead_request *req, struct pk_token *token,
 {
 	if (!pk_record_end(&token->record, req->iv, sg, req->assoclen, len))
 		return;
-	atomic64_set(&token->records, 0);
-	if (token->record.ended)
+	atomic64_add(atomic64_xchg(&token->records, 0), &token->records_before);
+	if (!token->record.ended)
+		atomic64_inc(&token->domain->traffic_totals.updates);
+	else
 		pr_warn_ratelimited("TLS keys were updated %u times and no more can be: the connection ends\n",
 				    token->record.generation + 1);
+}
+
+static unsigned int plain_size(struct aead_request *req, bool decrypt)
+{
+	return decrypt ? req->cryptlen - crypto_aead_authsize(crypto_aead_reqtfm(req)) :
+			 req->cryptlen;
 }
 
 /* A record is decrypted; the socket's part of the request is as it was. */
 static void received(struct aead_request *req, struct pk_token *token, int err)
 {
 	if (!err)
-		record_end(req, token, req->dst,
-			   req->cryptlen - crypto_aead_authsize(crypto_aead_reqtfm(req)));
+		record_end(req, token, req->dst, plain_size(req, true));
 }
 
 static void receive_done(PK_COMPLETION_ARG *data, int err)
@@ -206,7 +219,8 @@ static int submit(struct aead_request *req, struct pk_token *token, bool decrypt
 	unsigned int generation;
 	int ret;
 
-	ret = check_use(req, token, decrypt) ?: count_record(token);
+	ret = check_use(req, token, decrypt) ?:
+	      count_record(token, plain_size(req, decrypt));
 	if (ret)
 		return ret;
 	if (token->version != TLS_1_3_VERSION)

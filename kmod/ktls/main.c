@@ -8,7 +8,9 @@
 #include <net/tls.h>
 
 #include "aead.h"
+#include "domain.h"
 #include "ktls.h"
+#include "roster.h"
 #include "secret.h"
 #include "socket.h"
 #include "token.h"
@@ -146,6 +148,32 @@ static long ioctl_status(struct pk_domain *d, void __user *arg)
 	return copy_to_user(arg, &status, sizeof(status)) ? -EFAULT : 0;
 }
 
+static long ioctl_list(struct pk_domain *d, struct protkey_ktls_list __user *arg)
+{
+	struct protkey_ktls_list *list = kzalloc(sizeof(*list), GFP_KERNEL);
+	u32 reserved;
+	u64 cursor;
+	long ret = -EFAULT;
+
+	if (!list)
+		return -ENOMEM;
+	if (get_user(cursor, &arg->cursor) ||
+	    get_user(reserved, &arg->reserved0))
+		goto free;
+	ret = -EINVAL;
+	if (reserved)
+		goto free;
+	list->connections = atomic64_read(&d->traffic_totals.connections);
+	list->updates = atomic64_read(&d->traffic_totals.updates);
+	list->records = percpu_counter_sum_positive(&d->traffic_totals.records);
+	list->bytes = percpu_counter_sum_positive(&d->traffic_totals.bytes);
+	pk_roster_list(d, cursor, list);
+	ret = copy_to_user(arg, list, sizeof(*list)) ? -EFAULT : 0;
+free:
+	kfree(list);
+	return ret;
+}
+
 static long ktls_ioctl(struct pk_domain *d, const void *file, unsigned int cmd,
 		       void __user *arg)
 {
@@ -156,6 +184,8 @@ static long ktls_ioctl(struct pk_domain *d, const void *file, unsigned int cmd,
 		return ioctl_confirm(d, arg);
 	case PROTKEY_IOC_KTLS_STATUS:
 		return ioctl_status(d, arg);
+	case PROTKEY_IOC_KTLS_LIST:
+		return ioctl_list(d, arg);
 	default:
 		return -ENOTTY;
 	}

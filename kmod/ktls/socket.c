@@ -8,6 +8,7 @@
 #include <net/tls.h>
 
 #include "aead.h"
+#include "domain.h"
 #include "socket.h"
 #include "token.h"
 
@@ -58,7 +59,8 @@ static struct pk_token *find_token(const struct tls_context *ctx,
 	return is_token(t, TLS_RX, d, bytes) ? t : NULL;
 }
 
-static int confirm(struct sock *sk, const struct pk_domain *d, const u8 *bytes)
+static int confirm(struct sock *sk, unsigned long inode, struct pk_domain *d,
+		   const u8 *bytes)
 {
 	const struct tls_context *ctx = ktls_context(sk);
 	struct pk_token *t;
@@ -73,11 +75,13 @@ static int confirm(struct sock *sk, const struct pk_domain *d, const u8 *bytes)
 	}
 	if (t->confirmed)
 		return -EALREADY;
+	t->inode = inode;
+	atomic64_inc(&d->traffic_totals.connections);
 	WRITE_ONCE(t->confirmed, true);
 	return 0;
 }
 
-int pk_socket_confirm(int fd, const struct pk_domain *d, const u8 *bytes)
+int pk_socket_confirm(int fd, struct pk_domain *d, const u8 *bytes)
 {
 	struct socket *sock;
 	int ret;
@@ -86,7 +90,7 @@ int pk_socket_confirm(int fd, const struct pk_domain *d, const u8 *bytes)
 	if (!sock)
 		return ret;
 	lock_sock(sock->sk);
-	ret = confirm(sock->sk, d, bytes);
+	ret = confirm(sock->sk, SOCK_INODE(sock)->i_ino, d, bytes);
 	release_sock(sock->sk);
 	sockfd_put(sock);
 	return ret;

@@ -13,6 +13,6 @@ struct pk_domain;
  * -EBADF, -ENOTSOCK, -EOPNOTSUPP no kTLS socket, -EKEYREJECTED it works with
  * something else, -EALREADY.
  */
-int pk_socket_confirm(int fd, const struct pk_domain *d, const u8 *bytes);
+int pk_socket_confirm(int fd, struct pk_domain *d, const u8 *bytes);
 
 #endif /* PK_KTLS_SOCKET_H */

@@ -10,9 +10,11 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "aead.h"
+#include "roster.h"
 #include "token.h"
 
 static u8 token_magic[PK_TOKEN_MAX_SIZE / 2];
@@ -55,6 +57,7 @@ void pk_token_free(struct pk_token *t)
 
 	if (!t)
 		return;
+	pk_roster_leave(t);
 	for (i = 0; i < ARRAY_SIZE(t->traffic); i++)
 		pk_traffic_free(t->traffic[i]);
 	put_pid(t->tgid);
@@ -108,7 +111,7 @@ int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_m
 {
 	struct maker *maker = kmalloc(sizeof(*maker), GFP_KERNEL);
 	unsigned int half = t->size / 2;
-	int ret = 0;
+	int ret;
 
 	if (!maker)
 		return -ENOMEM;
@@ -118,8 +121,14 @@ int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_m
 	t->uid = current_euid();
 	memcpy(t->bytes, token_magic, half);
 	get_random_bytes(t->bytes + half, half);
+	t->made = ktime_get_boottime_seconds();
 	/* before anybody can take it */
 	memcpy(bytes, t->bytes, t->size);
+	ret = pk_roster_enter(t);
+	if (ret) {
+		kfree(maker);
+		return ret;
+	}
 
 	spin_lock_bh(&token_lock);
 	if (count_pending(t->domain) >= PK_TOKEN_MAX_PENDING) {

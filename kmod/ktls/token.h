@@ -12,6 +12,7 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
@@ -25,8 +26,9 @@ struct pk_token {
 	struct list_head list;		/* while pending, under the lock */
 	u8 bytes[PK_TOKEN_MAX_SIZE];
 	unsigned int size;
+	unsigned long id;		/* in the roster */
 	/* who may take it */
-	const struct pk_domain *domain;	/* kept alive by the traffic key */
+	struct pk_domain *domain;	/* kept alive by the traffic key */
 	const void *file;		/* of the domain's node; an identity only */
 	struct pid *tgid;
 	kuid_t uid;
@@ -37,7 +39,11 @@ struct pk_token {
 	u16 version;			/* TLS_1_2_VERSION, TLS_1_3_VERSION */
 	u16 direction;			/* TLS_TX, TLS_RX */
 	bool confirmed;			/* the socket is known to use it */
+	unsigned long inode;		/* that socket's */
+	time64_t made;			/* seconds since boot */
 	atomic64_t records;		/* under the current key */
+	atomic64_t records_before;	/* under the ones before */
+	atomic64_t plain;		/* bytes, under all */
 	struct pk_token *retired;	/* the one before in the same handle */
 };
 

@@ -398,4 +398,51 @@ struct protkey_ktls_status {
 };
 #define PROTKEY_IOC_KTLS_STATUS	_IOR(0xBC, 0x42, struct protkey_ktls_status)
 
+enum protkey_ktls_state {
+	PROTKEY_KTLS_PENDING = 1,	/* the token is not set */
+	PROTKEY_KTLS_SET = 2,		/* not confirmed */
+	PROTKEY_KTLS_ACTIVE = 3,
+	PROTKEY_KTLS_ENDED = 4,		/* by a KeyUpdate that cannot be followed */
+	PROTKEY_KTLS_NO_KEY = 5,	/* by a lock of the domain or loss of the vault */
+};
+
+/* One direction of a connection. */
+struct protkey_ktls_entry {
+	__u64 id;		/* since load; rises */
+	__u64 age;		/* seconds since the import */
+	__u64 records;		/* given to the cipher, refused ones included */
+	__u64 bytes;		/* their plaintext's, with TLS 1.3 its type byte */
+	__u64 inode;		/* the socket's, once it is confirmed */
+	__u16 version;		/* these four as imported */
+	__u16 cipher;
+	__u16 direction;
+	__u16 kind;
+	__u32 state;		/* enum protkey_ktls_state */
+	__u32 updates;		/* KeyUpdates followed */
+	__s32 pid;		/* who imported, as the caller sees it; 0: it cannot */
+	__u32 uid;
+	__u64 reserved;
+};
+
+/*
+ * A page of the domain's TLS keys, in the order of import.  It is the last when
+ * @cursor comes back as 0; it may be empty and not the last.  -ENOMEM,
+ * -EOPNOTSUPP protkey-ktls.ko is not loaded.
+ */
+#define PROTKEY_KTLS_LIST_MAX		64
+struct protkey_ktls_list {
+	__u64 cursor;		/* in: 0, then as it came back */
+	__u32 count;		/* out: of @entries */
+	__u32 reserved0;
+	/* out: totals of the domain since it was made or loaded, what is gone
+	 * included */
+	__u64 connections;	/* directions that were confirmed */
+	__u64 records;
+	__u64 bytes;
+	__u64 updates;
+	__u64 reserved[2];
+	struct protkey_ktls_entry entries[PROTKEY_KTLS_LIST_MAX];
+};
+#define PROTKEY_IOC_KTLS_LIST	_IOWR(0xBC, 0x43, struct protkey_ktls_list)
+
 #endif /* _UAPI_PROTKEY_H */

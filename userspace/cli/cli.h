@@ -47,6 +47,7 @@ struct command {
 extern const struct command domain_commands[];
 extern const struct command fw_commands[];
 extern const struct command key_commands[];
+extern const struct command tls_commands[];
 extern const struct command volume_commands[];
 
 int cmd_bench(const struct command *cmd, int argc, char **argv);

@@ -17,6 +17,8 @@ static const struct command commands[] = {
 	  NULL, key_commands },
 	{ "volume", "volume", "COMMAND", "LUKS2 volumes with protected keys",
 	  NULL, volume_commands },
+	{ "tls", "tls", "COMMAND", "TLS connections with protected keys",
+	  NULL, tls_commands },
 	{ "fw", "fw", "COMMAND", "firmware, boot and what the host enforces",
 	  NULL, fw_commands },
 	{ "bench", "bench", "", "what protected keys cost on this CPU",

@@ -2,9 +2,11 @@
 /* protkey status */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fw.h"
+#include "tls.h"
 
 #define TEST_BUILD "TEST BUILD: this module reports its secrets. Never use it with real keys."
 #define LEAKTEST_ROOT "this is a test build that reports its secrets"
@@ -34,6 +36,68 @@ static void print_module(const struct protkey_status *status)
 	printf("mismatches           %" PRIu64 ", repairs %" PRIu64 ", losses %" PRIu64 "\n",
 	       (uint64_t)status->mismatches, (uint64_t)status->repairs,
 	       (uint64_t)status->losses);
+}
+
+/* What all domains have of it, and what tokens came to. */
+struct tls_sum {
+	size_t active, keys;
+	uint64_t confirmed, updates, bytes;
+	struct protkey_ktls_status status;
+};
+
+static void tls_sum(const struct tls_view *tls, struct tls_sum *sum)
+{
+	size_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < tls->count; i++) {
+		const struct tls_domain *d = &tls->domains[i];
+
+		sum->active += tls_count(d, PROTKEY_KTLS_ACTIVE, 0);
+		sum->keys += d->status.keys;
+		sum->confirmed += d->totals.connections;
+		sum->updates += d->totals.updates;
+		sum->bytes += d->totals.bytes;
+		sum->status = d->status;
+	}
+}
+
+static void print_tls(const struct tls_view *tls)
+{
+	struct tls_sum sum;
+
+	if (!tls->loaded)
+		return;
+	tls_sum(tls, &sum);
+	printf("tls directions       %zu active, %" PRIu64 " since load, %" PRIu64
+	       " bytes, %" PRIu64 " rekeys\n", sum.active, sum.confirmed, sum.bytes,
+	       sum.updates);
+	printf("tls tokens           %" PRIu64 " made, %" PRIu64 " taken, %" PRIu64
+	       " expired, %" PRIu64 " refused\n", (uint64_t)sum.status.tokens_made,
+	       (uint64_t)sum.status.tokens_taken,
+	       (uint64_t)sum.status.tokens_expired,
+	       (uint64_t)sum.status.tokens_refused);
+}
+
+static struct json_object *tls_json(const struct tls_view *tls)
+{
+	struct json_object *obj;
+	struct tls_sum sum;
+
+	if (!tls->loaded)
+		return NULL;
+	obj = json_object_new_object();
+	tls_sum(tls, &sum);
+	json_add_number(obj, "active", sum.active);
+	json_add_number(obj, "keys", sum.keys);
+	json_add_number(obj, "confirmed", sum.confirmed);
+	json_add_number(obj, "bytes", sum.bytes);
+	json_add_number(obj, "rekeys", sum.updates);
+	json_add_number(obj, "tokens_made", sum.status.tokens_made);
+	json_add_number(obj, "tokens_taken", sum.status.tokens_taken);
+	json_add_number(obj, "tokens_expired", sum.status.tokens_expired);
+	json_add_number(obj, "tokens_refused", sum.status.tokens_refused);
+	return obj;
 }
 
 /* The main checks, one by one; of the others only how many. */
@@ -76,7 +140,7 @@ static struct json_object *machine_json(const struct host *host, bool leaktest)
 }
 
 static int print_json(const struct protkey_status *status,
-		      const struct host *host)
+		      const struct tls_view *tls, const struct host *host)
 {
 	struct json_object *obj = json_object_new_object();
 	char text[sizeof(status->level) + 1];
@@ -100,6 +164,7 @@ static int print_json(const struct protkey_status *status,
 	json_add_number(obj, "mismatches", status->mismatches);
 	json_add_number(obj, "repairs", status->repairs);
 	json_add_number(obj, "losses", status->losses);
+	json_object_object_add(obj, "tls", tls_json(tls));
 	json_object_object_add(obj, "machine",
 			       machine_json(host, status->flags &
 						  PROTKEY_STATUS_LEAKTEST));
@@ -107,7 +172,7 @@ static int print_json(const struct protkey_status *status,
 }
 
 static int print_text(const struct protkey_status *status,
-		      const struct host *host)
+		      const struct tls_view *tls, const struct host *host)
 {
 	bool leaktest = status->flags & PROTKEY_STATUS_LEAKTEST;
 
@@ -115,6 +180,7 @@ static int print_text(const struct protkey_status *status,
 		printf(isatty(STDOUT_FILENO) ?
 		       "\033[1;31m" TEST_BUILD "\033[0m\n" : TEST_BUILD "\n");
 	print_module(status);
+	print_tls(tls);
 	print_machine(host, leaktest,
 		      status->flags & PROTKEY_STATUS_HYPERVISOR);
 	return EXIT_OK;
@@ -128,6 +194,7 @@ int cmd_status(const struct command *cmd, int argc, char **argv)
 		{ 0 }
 	};
 	struct protkey_status status;
+	struct tls_view tls;
 	struct host host;
 	int control, ret;
 
@@ -141,10 +208,18 @@ int cmd_status(const struct command *cmd, int argc, char **argv)
 	close(control);
 	if (ret)
 		return fail_domain(ret, "", "ask");
-	ret = host_open(&host, "/");
+	ret = tls_view_load(NULL, &tls);
 	if (ret)
-		return fail_errno(ret, "/");
-	ret = json ? print_json(&status, &host) : print_text(&status, &host);
+		return ret;
+	ret = host_open(&host, "/");
+	if (ret) {
+		ret = fail_errno(ret, "/");
+		goto out_tls;
+	}
+	ret = json ? print_json(&status, &tls, &host) :
+		     print_text(&status, &tls, &host);
 	host_close(&host);
+out_tls:
+	tls_view_free(&tls);
 	return ret;
 }
