@@ -181,12 +181,30 @@ uint64_t Ledger::append(Block &block)
 	block.number = blocks;
 	block.prev_hash = last_hash;
 	std::string bytes = encode(block);
-	BlockView view(bytes);
+
+	return commit_block(BlockView(bytes), bytes);
+}
+
+uint64_t Ledger::append_received(std::string_view bytes)
+{
+	BlockView block(bytes);
+
+	if (block.number != blocks || block.prev_hash != last_hash)
+		throw std::runtime_error("the peer's block does not continue this chain");
+	if (!block.data_is_intact())
+		throw std::runtime_error("the peer's block is damaged");
+	/* malformed data throw here, before anything is written */
+	block.each_write([](uint32_t, std::string_view, std::string_view) {});
+	return commit_block(block, bytes);
+}
+
+uint64_t Ledger::commit_block(const BlockView &block, std::string_view bytes)
+{
 	Location where = writer.append(bytes);
 
-	index_block(view, where);
-	apply_block(view);
-	last_hash = view.hash();
+	index_block(block, where);
+	apply_block(block);
+	last_hash = block.hash();
 	blocks++;
 	return bytes.size() + 4;
 }

@@ -37,9 +37,15 @@ public:
 	const Hash &head() const { return last_hash; }
 	/* @block's number and prev_hash are filled in. Bytes in the file. */
 	uint64_t append(Block &block);
+	/*
+	 * A block that another peer has: throws std::runtime_error if it does not
+	 * continue this chain or is not intact.
+	 */
+	uint64_t append_received(std::string_view bytes);
 
 private:
 	void recover();
+	uint64_t commit_block(const BlockView &block, std::string_view bytes);
 	void index_block(const BlockView &block, const Location &where);
 	void apply_block(const BlockView &block);
 

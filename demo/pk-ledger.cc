@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "ledger.h"
+#include "peer.h"
 #include "verify.h"
 
 namespace {
@@ -20,10 +21,13 @@ namespace {
 const char usage[] =
 "usage: pk-ledger write --dir DIR --mib N [--seed N] [--progress] [--json]\n"
 "       pk-ledger verify --dir DIR [--json]\n"
+"       pk-ledger serve --dir DIR --port N [--connections N]\n"
+"       pk-ledger pull --dir DIR --from HOST:PORT [--json]\n"
 "\n"
 "write appends N MiB of hash-chained blocks to the ledger in DIR, which is made\n"
 "if there is none, each block synced to the disk. verify checks every block and\n"
-"every state entry.\n"
+"every state entry. serve gives its blocks to other peers, on the loopback and in\n"
+"clear; pull appends those of another peer, each checked first.\n"
 "\n"
 "Exit status: 0 all is well, 1 the ledger is not intact, 2 it could not be done.\n";
 
@@ -35,6 +39,9 @@ constexpr uint64_t assets = 20000;
 
 struct Options {
 	const char *dir = nullptr;
+	const char *port = nullptr;
+	const char *from = nullptr;
+	uint64_t connections = 0;
 	uint64_t mib = 0;
 	uint64_t seed = 1;
 	bool progress = false;
@@ -135,6 +142,23 @@ int do_verify(const Options &options)
 	return verdict.mismatches || !verdict.blocks;
 }
 
+int do_pull(const Options &options)
+{
+	auto start = std::chrono::steady_clock::now();
+	std::string from = options.from;
+	size_t colon = from.rfind(':');
+
+	if (colon == std::string::npos)
+		throw std::invalid_argument("--from is HOST:PORT");
+	ledger::Pulled pulled = ledger::pull(options.dir, from.substr(0, colon),
+					     from.substr(colon + 1));
+	printf(options.json ?
+		       "{\"blocks\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"seconds\":%.1f}\n" :
+		       "%" PRIu64 " blocks pulled, %" PRIu64 " bytes, %.1f s\n",
+	       pulled.blocks, pulled.bytes, seconds_since(start));
+	return 0;
+}
+
 uint64_t parse_number(const char *text)
 {
 	char *end;
@@ -150,8 +174,11 @@ Options parse_options(int argc, char **argv)
 	static const option longs[] = {
 		{ "dir", required_argument, nullptr, 'd' },
 		{ "mib", required_argument, nullptr, 'm' },
+		{ "port", required_argument, nullptr, 'p' },
+		{ "from", required_argument, nullptr, 'f' },
+		{ "connections", required_argument, nullptr, 'c' },
 		{ "seed", required_argument, nullptr, 's' },
-		{ "progress", no_argument, nullptr, 'p' },
+		{ "progress", no_argument, nullptr, 'P' },
 		{ "json", no_argument, nullptr, 'j' },
 		{ "help", no_argument, nullptr, 'h' },
 		{ nullptr, 0, nullptr, 0 }
@@ -164,7 +191,10 @@ Options parse_options(int argc, char **argv)
 		case 'd': options.dir = optarg; break;
 		case 'm': options.mib = parse_number(optarg); break;
 		case 's': options.seed = parse_number(optarg); break;
-		case 'p': options.progress = true; break;
+		case 'p': options.port = optarg; break;
+		case 'f': options.from = optarg; break;
+		case 'c': options.connections = parse_number(optarg); break;
+		case 'P': options.progress = true; break;
 		case 'j': options.json = true; break;
 		case 'h': fputs(usage, stdout); exit(0);
 		default: throw std::invalid_argument("see pk-ledger --help");
@@ -173,17 +203,34 @@ Options parse_options(int argc, char **argv)
 	return options;
 }
 
+const char *needed(const char *value, const char *option)
+{
+	if (!value)
+		throw std::invalid_argument(std::string(option) + " is missing");
+	return value;
+}
+
 int run(int argc, char **argv)
 {
 	Options options = parse_options(argc, argv);
-	std::string command = optind < argc ? argv[optind] : "";
+	std::string command = optind + 1 == argc ? argv[optind] : "";
 
-	if (optind + 1 != argc || (command != "write" && command != "verify"))
-		throw std::invalid_argument("write or verify? see pk-ledger --help");
-	if (!options.dir)
-		throw std::invalid_argument("--dir is missing");
+	if (command != "write" && command != "verify" && command != "serve" &&
+	    command != "pull")
+		throw std::invalid_argument(
+			"write, verify, serve or pull? see pk-ledger --help");
+	needed(options.dir, "--dir");
 	if (command == "verify")
 		return do_verify(options);
+	if (command == "pull") {
+		needed(options.from, "--from");
+		return do_pull(options);
+	}
+	if (command == "serve") {
+		ledger::serve(options.dir, needed(options.port, "--port"),
+			      options.connections);
+		return 0;
+	}
 	if (!options.mib)
 		throw std::invalid_argument("--mib is missing");
 	return do_write(options);

@@ -4,8 +4,9 @@
 #
 # xts(paes) against the kernel's own xts(aes), in the kernel: all lengths
 # 16..8192 in both directions, strewn scatterlists, in place and apart, from
-# every context that dm-crypt calls from, on all CPUs. phmac() against the
-# kernel's own hmac(): random lengths and parts, queued ones among them.
+# every context that dm-crypt calls from, on all CPUs. CTR, CBC and ECB the same
+# way, at fewer lengths. phmac() against the kernel's own hmac(): random lengths
+# and parts, queued ones among them.
 
 set -u
 # shellcheck source=selftests/lib.sh
@@ -49,6 +50,22 @@ diff_run "XTS-128: every length in both directions" $((2 * lengths)) seed=7
 new_domain e
 new_key e xts-256
 diff_run "a key of a second domain" 2000 seed=11
+
+# ---- CTR, CBC, ECB ---------------------------------------------------------------
+
+new_key e aes-256
+modprobe -q -a ctr cbc ecb
+for mode in ctr cbc ecb; do
+	whole=1
+	[ $mode != ctr ] || whole=0
+	echo "$mode(paes)" > "$PKT/cipher_alg"
+	diff_run "$mode(paes): lengths and lists" 2000 whole=$whole min=16 max=1100 seed=13
+	is "... by our driver, against the kernel's own" \
+		"$(sed -n 's/^driver //p' "$PKT/cipher_result")" $mode-paes-protkey
+	diff_run "$mode(paes): more than a section" 200 whole=$whole min=4000 max=8192
+done
+expect_out '^reference ecb' "another reference for each" cat "$PKT/cipher_result"
+echo "xts(paes)" > "$PKT/cipher_alg"
 
 # ---- phmac() ---------------------------------------------------------------------
 

@@ -85,10 +85,46 @@ cut_the_tail()
 	expect_status 2 "write refuses to go on then" pk-ledger write --dir "$bad" --mib 1
 }
 
+# pull NAME WANTED-STATUS: of the good ledger, through a port that is free
+serve_port=$((20000 + RANDOM % 10000))
+pull_from()
+{
+	local server i
+	pk-ledger serve --dir "$1" --port $serve_port --connections 1 &
+	server=$!
+	for ((i = 0; i < 50; i++)); do
+		! ss -Htln "sport = :$serve_port" | grep -q . || break
+		sleep 0.1
+	done
+	expect_status "$3" "$4" pk-ledger pull --dir "$2" --from 127.0.0.1:$serve_port
+	wait $server
+	serve_port=$((serve_port + 1))
+}
+
+pull_from_peer()
+{
+	local peer=$TMP/peer
+	cp -a "$good" "$TMP/origin"
+	pull_from "$TMP/origin" "$peer" 0 "another peer pulls all"
+	check "and has the same" diff -r "$TMP/origin/chains" "$peer/chains"
+	expect_out '"mismatches":0,' "its states are right" pk-ledger verify --dir "$peer" --json
+	check "the first goes on" pk-ledger write --dir "$TMP/origin" --mib 1 --seed 3
+	pull_from "$TMP/origin" "$peer" 0 "the other pulls what is new"
+	check "and has that, too" diff -r "$TMP/origin/chains" "$peer/chains"
+	check "it goes its own way" pk-ledger write --dir "$peer" --mib 1 --seed 4
+	check "as does the first" pk-ledger write --dir "$TMP/origin" --mib 3 --seed 5
+	pull_from "$TMP/origin" "$peer" 2 "a block of another chain is refused"
+	check "nothing of it is written" pk-ledger verify --dir "$peer"
+	flip "$TMP/origin/chains/blockfile_000000" 5000
+	pull_from "$TMP/origin" "$TMP/third" 2 "a damaged block is refused"
+	expect_status 2 "nobody there" pk-ledger pull --dir "$TMP/third" --from 127.0.0.1:$serve_port
+}
+
 make_good
 flip_each_field
 damage_databases
 cut_the_tail
+pull_from_peer
 expect_status 2 "no command" pk-ledger
 expect_status 1 "no ledger there" pk-ledger verify --dir "$TMP/none"
 finish

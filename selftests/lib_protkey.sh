@@ -40,7 +40,7 @@ hex() { od -An -v -tx1 "$1" | tr -d ' \n'; }
 new_key()
 {
 	local size=64
-	case ${2:-} in xts-128 | hmac-256) size=32 ;; esac
+	case ${2:-} in xts-128 | aes-256 | hmac-256) size=32 ;; esac
 	head -c $size /dev/urandom > "$TMP/key.clear"
 	must pk-keytool key-import "$1" "${2:-xts-256}" "$(hex "$TMP/key.clear")" \
 		"$TMP/key.blob"

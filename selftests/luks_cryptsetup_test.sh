@@ -74,7 +74,7 @@ format --cipher paes-xts-plain64 --key-size 512 --volume-key-file "$TMP/blob" "$
 check_not "64 bytes of a blob do not open" open "$disk" vol
 
 # ---- online re-encryption
-reencrypt() { cryptsetup reencrypt -q --key-file "$PASS" "${kdf[@]}" --resilience none "$@"; }
+reencrypt() { cryptsetup reencrypt -q --key-file "$PASS" "${kdf[@]}" "$@"; }
 new_disk 24M
 check "a stock aes volume" format --cipher aes-xts-plain64 --key-size 512 --luks2-keyslots-size 8m "$disk" "$PASS"
 open "$disk" vol
@@ -82,7 +82,7 @@ fill /dev/mapper/vol
 check "reencrypt aes to paes, open" reencrypt --active-name vol "${paes[@]}" --volume-key-file "$TMP/blob"
 check "read: aes to paes" same /dev/mapper/vol
 is "the table says paes" "$(dmsetup table vol | cut -d ' ' -f 4)" paes-xts-plain64
-check "reencrypt paes to paes, open" reencrypt --active-name vol "${paes[@]}" --volume-key-file "$TMP/blob2"
+check "reencrypt paes to paes, open" reencrypt --resilience none --active-name vol "${paes[@]}" --volume-key-file "$TMP/blob2"
 check "read: paes to paes" same /dev/mapper/vol
 cryptsetup close vol
 check "open after re-encryption" open "$disk" vol
@@ -90,4 +90,52 @@ check "read after re-encryption" same /dev/mapper/vol
 cryptsetup close vol
 check "the volume key is the second blob" sh -c "cryptsetup luksDump -q --dump-volume-key \
 	--volume-key-file '$TMP/dumped' --key-file '$PASS' '$disk' && cmp '$TMP/dumped' '$TMP/blob2'"
+
+# ---- what cryptsetup made is adopted by a pin
+pin() { protkey volume pin "$disk" -d "$1" --passphrase-file "$PASS" "${@:2}"; }
+reopen()
+{
+	local status
+	cli_open "$disk" vol || return
+	same /dev/mapper/vol
+	status=$?
+	protkey volume close vol && return "$status"
+}
+cli_domain other
+expect_err "volume pin" "before it is pinned it is not opened" cli_open "$disk" vol
+expect_status 8 "another domain does not pin it" pin other
+expect_err "passphrase" "a wrong passphrase does not pin it" \
+	protkey volume pin "$disk" -d ledger --passphrase-file "$WRONG"
+is "nothing was pinned" "$(json protkey volume list --json length)" 0
+expect_out "is pinned in domain 'ledger'" "pin" pin ledger --name adopted
+check "it opens, and has its data" reopen
+expect_out "as it was before" "pin once more" pin ledger
+is "the pin has its label" "$(json protkey volume list --json '.[0].label')" adopted
+
+# ... and again after its key was changed by cryptsetup
+open "$disk" vol
+check "reencrypt the pinned volume" reencrypt --resilience none --active-name vol "${paes[@]}" --volume-key-file "$TMP/blob"
+cryptsetup close vol
+expect_status 10 "it is refused then" cli_open "$disk" vol
+expect_status 6 "and not pinned without a word" pin ledger
+expect_status 10 "nor does it open after that" cli_open "$disk" vol
+expect_out "is pinned" "pin --replace" pin ledger --replace
+check "it opens, and has its data" reopen
+is "one pin" "$(json protkey volume list --json length)" 1
+is "one token" "$(cryptsetup luksDump --dump-json-metadata "$disk" | jq '.tokens | length')" 1
+uuid=$(cryptsetup luksUUID "$disk")
+expect_status 2 "unpin what is no UUID" protkey volume unpin x -d ledger
+expect_status 5 "unpin what another domain has" protkey volume unpin "$uuid" -d other
+check "unpin" protkey volume unpin "$uuid" -d ledger
+expect_status 10 "it does not open any more" cli_open "$disk" vol
+check "pin it again" pin ledger
+protkey domain lock ledger > /dev/null
+expect_status 7 "a locked domain pins nothing" pin ledger
+check "unlock" cli_unlock ledger
+check "the pin has survived" reopen
+new_disk 20M
+format --cipher aes-xts-plain64 --key-size 512 "$disk" "$PASS"
+expect_status 10 "a stock volume is not pinned" pin ledger
+new_disk 20M
+expect_status 9 "nor is what has no header" pin ledger
 finish

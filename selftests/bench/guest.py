@@ -7,19 +7,30 @@ Argument: a file with the job, JSON, see scripts/lib/bench.py. Prints a line
 """
 
 import ctypes
+import fcntl
 import json
 import mmap
 import os
+import socket
+import struct
 import subprocess
 import sys
 import time
 import traceback
+
+sys.dont_write_bytecode = True
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+os.environ["PK_TOP"] = TOP
+sys.path.insert(0, f"{TOP}/selftests")
+import ktls                         # pylint: disable=wrong-import-position
 
 SCRATCH = "/run/pk-bench"
 DOMAIN = "bench"
 KEK = "5a" * 32
 DISK_KIB = 65536
 IO_BYTES = 8 << 20
+TLS_BYTES, TLS_CHUNK, TLS_RECORD_MAX = 8 << 20, 1 << 20, 16384
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 RB_POWER_OFF = 0x4321FEDC
 
 
@@ -91,7 +102,6 @@ def measure_calls(mode, job):
 def measure_prepare(job, mode):
     """Unlocking a domain prepares all its keys: the difference is theirs."""
     sockets = []
-    import socket
     with open(f"{SCRATCH}/{mode['kind']}.blob", "rb") as file:
         blob = file.read()
     for _ in range(mode["prepare_keys"]):
@@ -175,6 +185,76 @@ def measure_disk(disk, sector, keys):
         run("dmsetup", "remove", "--noudevsync", "--retry", name)
 
 
+# ---- TLS records --------------------------------------------------------------
+
+def loopback_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = struct.pack("16sh14x", b"lo", IFF_UP)
+        fcntl.ioctl(sock, SIOCSIFFLAGS, request)
+    for name in ("core/rmem_max", "core/wmem_max"):
+        with open(f"/proc/sys/net/{name}", "w", encoding="ascii") as file:
+            file.write(str(64 << 20))
+
+
+def tls_connection(node, size, protected):
+    """One way, both ends kTLS: the time is that of sealing and of opening."""
+    key = os.urandom(size)
+    ends = ktls.pair()
+    for sock, option in zip(ends, (socket.SO_SNDBUF, socket.SO_RCVBUF)):
+        sock.setsockopt(socket.SOL_SOCKET, option, 16 << 20)
+    for sock, direction in zip(ends, (ktls.TX, ktls.RX)):
+        if protected:
+            ktls.protect(node, sock, direction, ktls.TLS13, key)
+        else:
+            ktls.set_key(sock, direction, ktls.TLS13, key)
+    return ends
+
+
+def tls_pass(ends, data, buffer, record):
+    """MB/s of @data in records of @record bytes."""
+    sender, receiver = ends
+    start = time.perf_counter()
+    for at in range(0, len(data), TLS_CHUNK):
+        chunk = data[at:at + TLS_CHUNK]
+        if record == TLS_RECORD_MAX:    # the kernel cuts it
+            sender.sendall(chunk)
+        else:
+            for begin in range(0, len(chunk), record):
+                sender.send(chunk[begin:begin + record])
+        got = 0
+        while got < len(chunk):
+            got += receiver.recv_into(buffer[at + got:at + len(chunk)])
+    seconds = time.perf_counter() - start
+    if buffer != data:
+        raise RuntimeError("TLS: what was received is not what was sent")
+    return len(data) / 1e6 / seconds
+
+
+def measure_tls(tls):
+    """Protkey beside stock; and stock alone, then with our driver before it."""
+    data = memoryview(os.urandom(TLS_BYTES))
+    buffer = memoryview(bytearray(TLS_BYTES))
+    for size in tls["key_sizes"]:
+        bare = tls_connection(None, size, False)    # no token was ever made
+        node = ktls.Node(DOMAIN)
+        node.offer(os.urandom(size))                # from here on we are in front
+        sides = {"bare": bare, "stock": tls_connection(node, size, False),
+                 "protkey": tls_connection(node, size, True)}
+        for record in tls["records"]:
+            speed = {name: [] for name in sides}
+            for i in range(tls["passes"] + 1):
+                names = list(sides)
+                for name in names[i % 3:] + names[:i % 3]:
+                    value = tls_pass(sides[name], data, buffer, record)
+                    if i:           # the first warms up
+                        speed[name].append(value)
+            say(kind="tls", key=size * 8, record=record, **speed)
+        for ends in sides.values():
+            for sock in ends:
+                sock.close()
+        node.close()
+
+
 # ---- all of it --------------------------------------------------------------
 
 def work(job):
@@ -194,6 +274,9 @@ def work(job):
             complain(f"{mode['what']}: {error}")
     for sector in job["disk"]["sectors"]:
         measure_disk(job["disk"], sector, keys.make("xts-256", 64))
+    if job["tls"]:
+        loopback_up()
+        measure_tls(job["tls"])
 
 
 def main():

@@ -31,8 +31,8 @@ static const char usage[] =
 "       pk-keytool domain-lock NAME [force]\n"
 "       pk-keytool domain-cycle NAME STATEFILE KEKHEX SECONDS  lock and unlock\n"
 "       pk-keytool domain-delete NAME\n"
-"       pk-keytool key-import NAME xts-128|xts-256|TYPENUMBER CLEARHEX BLOBFILE\n"
-"       pk-keytool key-generate NAME xts-128|xts-256|TYPENUMBER BLOBFILE [USAGE]\n"
+"       pk-keytool key-import NAME xts-128|xts-256|aes-256|TYPENUMBER CLEARHEX BLOBFILE\n"
+"       pk-keytool key-generate NAME xts-128|xts-256|aes-256|TYPENUMBER BLOBFILE [USAGE]\n"
 "       pk-keytool key-verify NAME BLOBFILE\n"
 "       pk-keytool session NAME COMMAND [ARG]...  run COMMAND with a session\n"
 "       pk-keytool session-twice NAME\n"
@@ -229,6 +229,8 @@ static unsigned int key_type(const char *name)
 		return PROTKEY_KEY_XTS_128;
 	if (!strcmp(name, "xts-256"))
 		return PROTKEY_KEY_XTS_256;
+	if (!strcmp(name, "aes-256"))
+		return PROTKEY_KEY_AES_256;
 	if (!strcmp(name, "hmac-256"))
 		return PROTKEY_KEY_HMAC_256;
 	if (!strcmp(name, "hmac-512"))

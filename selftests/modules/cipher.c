@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * protkey_test: compare the cipher under test with the kernel's own xts(aes).
+ * protkey_test: compare the cipher under test with the kernel's own.
  *
- *	cipher_alg	name of the cipher, "xts(paes)" by default
+ *	cipher_alg	name of the cipher, "xts(paes)" by default; it is compared with
+ *			"xts(aes)", and so on
  *	cipher_blob	its key, binary
  *	cipher_clear	the same key in clear, binary
  *	cipher_run	"MODE [OPTION=VALUE]...", returns when done: see parse()
@@ -94,11 +95,12 @@ static int prepare(struct worker *worker, struct pkt_slot *slot,
 	struct pkt_run *run = worker->run;
 	unsigned int min = run->options.min;
 	unsigned int range = run->options.max - min + 1;
+	unsigned int len = min + index % range;
 
 	slot->may_backlog = run->options.backlog;
 	if (run->options.mode == PKT_DIFF)
 		return pkt_slot_randomize(slot, run->ref, &worker->rnd,
-					  min + index % range,
+					  run->options.whole ? len & ~15U : len,
 					  index / range % 2 == 0);
 	pkt_slot_set_sample(slot, &run->samples[index % PKT_SAMPLES]);
 	return 0;
@@ -320,12 +322,24 @@ static int make_samples(struct pkt_run *run)
 	return err;
 }
 
+/* "xts(paes)" -> "xts(aes)" */
+static void reference_name(char name[CRYPTO_MAX_ALG_NAME])
+{
+	const char *paes = strstr(cipher_alg, "paes");
+	int before = paes ? paes - cipher_alg : 0;
+
+	snprintf(name, CRYPTO_MAX_ALG_NAME, "%.*s%s", before, cipher_alg,
+		 cipher_alg + before + (paes ? 1 : 0));
+}
+
 static int perform(struct pkt_run *run)
 {
+	char name[CRYPTO_MAX_ALG_NAME];
 	ktime_t start;
 	int err;
 
-	run->ref = alloc_cipher("xts(aes)", &cipher_clear);
+	reference_name(name);
+	run->ref = alloc_cipher(name, &cipher_clear);
 	if (IS_ERR(run->ref))
 		return PTR_ERR(run->ref);
 	strscpy(reference_driver, crypto_skcipher_driver_name(run->ref),
@@ -425,6 +439,8 @@ static int parse_option(struct pkt_options *options, char *name, char *value)
 		return kstrtobool(value, &options->backlog);
 	if (!strcmp(name, "errors"))
 		return kstrtobool(value, &options->errors);
+	if (!strcmp(name, "whole"))
+		return kstrtobool(value, &options->whole);
 	if (!strcmp(name, "contexts"))
 		return parse_contexts(value, &options->contexts);
 	return -EINVAL;

@@ -27,6 +27,7 @@ struct pkt_options {
 	unsigned int contexts;	/* mask of enum pkt_context */
 	bool backlog;		/* let the cipher queue without limit */
 	bool errors;		/* an error status is no failure */
+	bool whole;		/* only whole blocks: ecb, cbc */
 };
 
 struct pkt_run {

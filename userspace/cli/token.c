@@ -138,11 +138,16 @@ int token_read(struct crypt_device *cd, struct volume_token *token)
 int token_write(struct crypt_device *cd, int keyslot,
 		const struct volume_token *token)
 {
-	struct json_object *obj = json_object_new_object();
-	struct json_object *slots = json_object_new_array();
+	struct json_object *obj, *slots;
+	int ret, id = token_find(cd);
 	char slot[12];
-	int ret;
 
+	if (id == -ENOENT)
+		id = CRYPT_ANY_TOKEN;
+	else if (id < 0)
+		return id;
+	obj = json_object_new_object();
+	slots = json_object_new_array();
 	snprintf(slot, sizeof(slot), "%d", keyslot);
 	json_object_array_add(slots, json_object_new_string(slot));
 	json_add_text(obj, "type", VOLUME_TOKEN_TYPE);
@@ -155,8 +160,7 @@ int token_write(struct crypt_device *cd, int keyslot,
 	json_add_hex(obj, "pattern", token->pattern, sizeof(token->pattern));
 	json_add_text(obj, "cipher", token->cipher);
 	json_add_number(obj, "sector_size", token->sector_size);
-	ret = crypt_token_json_set(cd, CRYPT_ANY_TOKEN,
-				   json_object_to_json_string(obj));
+	ret = crypt_token_json_set(cd, id, json_object_to_json_string(obj));
 	json_object_put(obj);
 	return ret < 0 ? ret : 0;
 }

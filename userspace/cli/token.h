@@ -26,6 +26,7 @@ struct volume_token {
 
 /* -ENOENT no such token, -EBADMSG damaged or more than one, -EOPNOTSUPP. */
 int token_read(struct crypt_device *cd, struct volume_token *token);
+/* In place of the one that is there.  As above, or what libcryptsetup says. */
 int token_write(struct crypt_device *cd, int keyslot,
 		const struct volume_token *token);
 

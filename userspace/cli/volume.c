@@ -16,5 +16,10 @@ const struct command volume_commands[] = {
 	{ "verify", "volume verify", "DEVICE",
 	  "make all checks of open without opening",
 	  cmd_volume_verify, NULL },
+	{ "pin", "volume pin", "DEVICE",
+	  "adopt a volume that plain cryptsetup made",
+	  cmd_volume_pin, NULL },
+	{ "unpin", "volume unpin", "UUID", "forget a volume: it no longer opens",
+	  cmd_volume_unpin, NULL },
 	{ 0 }
 };

@@ -11,6 +11,8 @@ int cmd_volume_open(const struct command *cmd, int argc, char **argv);
 int cmd_volume_close(const struct command *cmd, int argc, char **argv);
 int cmd_volume_list(const struct command *cmd, int argc, char **argv);
 int cmd_volume_verify(const struct command *cmd, int argc, char **argv);
+int cmd_volume_pin(const struct command *cmd, int argc, char **argv);
+int cmd_volume_unpin(const struct command *cmd, int argc, char **argv);
 
 /* A device whose header is checked, step by step (volume_check.c). */
 struct volume {
@@ -23,6 +25,7 @@ struct volume {
 	int domain;
 	uint8_t blob[PROTKEY_BLOB_SIZE];
 	size_t blob_size;
+	int keyslot;			/* that the passphrase opened */
 	struct protkey_key_info key;
 	struct protkey_volume pin;	/* what the header amounts to */
 	char why[512];			/* of the step that failed */
@@ -37,8 +40,21 @@ struct volume_step {
 /* In the order in which they must be made; ends with no name. */
 extern const struct volume_step volume_steps[];
 
+/* The token that says of @pin that it has @key, written over an older one. */
+int volume_write_token(struct crypt_device *cd, int keyslot, const char *domain,
+		       const struct protkey_key_info *key,
+		       const struct protkey_volume *pin);
+/*
+ * Pin in @domain, in place of another pin of this UUID if @replace.  0 or a
+ * negative errno of protkey_volume_pin(); @status: the store cannot be had, said.
+ */
+int volume_save_pin(int domain, const char *name,
+		    const struct protkey_volume *pin, bool replace, int *status);
+
 void volume_init(struct volume *volume, const char *device);
 void volume_release(struct volume *volume);
+/* One of them; EXIT_OK or a status, and volume->why. */
+int volume_check(struct volume *volume, const char *step);
 /* All steps; EXIT_OK or the first failure, printed. */
 int volume_check_all(struct volume *volume);
 

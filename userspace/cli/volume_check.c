@@ -64,7 +64,7 @@ static int check_token(struct volume *volume)
 	case 0:
 		break;
 	case -ENOENT:
-		return refuse(volume, EXIT_REFUSED, "its header has no protkey token: it was made by plain cryptsetup, which can open it");
+		return refuse(volume, EXIT_REFUSED, "its header has no protkey token: it was made by plain cryptsetup. `protkey volume pin` adopts it");
 	case -EOPNOTSUPP:
 		return refuse(volume, EXIT_DAMAGED, "its protkey token is of a newer version: update protkey");
 	default:
@@ -140,6 +140,7 @@ static int check_keyslot(struct volume *volume)
 	if (ret < 0)
 		return refuse(volume, EXIT_DAMAGED, "the keyslot cannot be read: %s",
 			      *luks_message() ? luks_message() : strerror(-ret));
+	volume->keyslot = ret;
 	return EXIT_OK;
 }
 
@@ -291,6 +292,15 @@ void volume_release(struct volume *volume)
 	if (volume->domain >= 0)
 		close(volume->domain);
 	crypt_free(volume->cd);
+}
+
+int volume_check(struct volume *volume, const char *name)
+{
+	const struct volume_step *step = volume_steps;
+
+	while (strcmp(step->name, name))
+		step++;
+	return step->check(volume);
 }
 
 int volume_check_all(struct volume *volume)

@@ -152,19 +152,6 @@ static int get_key(struct format *f)
 	return status;
 }
 
-static int write_token(const struct format *f, struct crypt_device *cd,
-		       int keyslot)
-{
-	struct volume_token token = { .sector_size = f->sector_size };
-
-	memcpy(token.domain_uuid, f->key.domain, sizeof(token.domain_uuid));
-	memcpy(token.mk_pattern, f->key.mk_pattern, sizeof(token.mk_pattern));
-	memcpy(token.pattern, f->key.pattern, sizeof(token.pattern));
-	strcpy(token.domain_name, f->domain_name);
-	strcpy(token.cipher, LUKS_CIPHER_SPEC);
-	return token_write(cd, keyslot, &token);
-}
-
 static int fail_luks(const char *device, int err)
 {
 	return fail(err == -EINVAL ? EXIT_GENERAL : exit_code_of(err),
@@ -194,7 +181,8 @@ static int write_header(const struct format *f, const struct passphrase *pass)
 	progress_start("writing the header");
 	ret = luks_format(cd, &format, &keyslot);
 	if (!ret)
-		ret = write_token(f, cd, keyslot);
+		ret = volume_write_token(cd, keyslot, f->domain_name, &f->key,
+					 &f->pin);
 	progress_stop();
 	crypt_free(cd);
 	return ret ? fail_luks(f->device, ret) : EXIT_OK;
@@ -202,15 +190,12 @@ static int write_header(const struct format *f, const struct passphrase *pass)
 
 static int pin(const struct format *f)
 {
-	int store, ret, status;
+	int status = EXIT_OK;
+	int ret = volume_save_pin(f->domain, f->domain_name, &f->pin, false,
+				  &status);
 
-	status = store_open(PROTKEY_STORE_CREATE | PROTKEY_STORE_LOCK, &store);
-	if (status)
-		return status;
-	ret = protkey_volume_pin(f->domain, store, f->domain_name, &f->pin);
-	close(store);
 	if (!ret)
-		return EXIT_OK;
+		return status;
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "%s: its UUID is pinned in domain '%s' to another key: it cannot be opened",
 			    f->device, f->domain_name);

@@ -9,6 +9,7 @@
 #include <protkey/seal.h>
 #include <protkey/secret.h>
 #include <protkey/store.h>
+#include <protkey/tls.h>
 #include <protkey/volume.h>
 
 #endif
