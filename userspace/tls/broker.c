@@ -140,8 +140,8 @@ static void secure(struct broker *b, int node, SSL *ssl, struct tls_peer *peer)
 	}
 	ret = traffic_install(peer->traffic, ssl, node, b->net, server);
 	if (ret) {
-		say(b, LOG_ERR, "no protected keys, connection refused",
-		    traffic_error(ret));
+		log_line(LOG_ERR, &b->origin, "no protected keys, connection refused: %s: %s",
+			 protkey_tls_step_name(peer->traffic->step), traffic_error(ret));
 		return;
 	}
 	note_session(b, ssl);
@@ -151,7 +151,7 @@ static void secure(struct broker *b, int node, SSL *ssl, struct tls_peer *peer)
 static void run_handshake(void *arg)
 {
 	struct broker *b = arg;
-	struct traffic traffic = { .client_size = 0 };
+	struct traffic traffic = { .step = PROTKEY_TLS_DONE };
 	struct tls_peer peer = { .service = b->service, .traffic = &traffic };
 	int node = open_domain(b);
 	SSL *ssl = node < 0 ? NULL : tls_context_ssl(&peer);
