@@ -7,7 +7,9 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -83,6 +85,78 @@ class Ca:
         return f"{self.base}.crl"
 
 
+def make_pki(folder):
+    """The authorities and certificates of the tests."""
+    ca, other = Ca(folder, "ca"), Ca(folder, "other")
+    for name in ("ledger.test", "second.test", "peer.test", "good", "revoked"):
+        ca.issue(name)
+    ca.issue("expired", "-startdate", "20200101000000Z", "-enddate", "20210101000000Z")
+    other.issue("stranger")
+    ca.revoke("revoked")
+    ca.crl()
+    openssl("ocsp", "-index", f"{folder}/ca.index", "-CA", ca.crt, "-rsigner", ca.crt,
+            "-rkey", f"{folder}/ca.key", "-issuer", ca.crt, "-cert",
+            f"{folder}/ledger.test.crt", "-ndays", "1", "-respout", f"{folder}/staple")
+
+
+def in_guest(script, *options, timeout=500):
+    """On the host: certificates in a folder, which a guest gets as /share, where this
+    script runs again. Making them under emulation would take minutes."""
+    if os.environ.get("VM") == "1":
+        return
+    folder = os.environ.get("PK_CHECK_DIR") or tempfile.mkdtemp()
+    folder += "/pki"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    make_pki(folder)
+    os.chmod(folder, 0o755)
+    command = [f"{ktls.TOP}/scripts/vm", "--share", folder, "--smp", "2", "--mem", "768",
+               "--timeout", str(timeout), *options, "--", "env",
+               f"PK_LONG={os.environ.get('PK_LONG', '')}", os.path.abspath(script)]
+    sys.exit(subprocess.run(command, check=False).returncode)
+
+
+SHARE = "/share"
+
+
+def cert(name):
+    """(certificate, private key)"""
+    return f"{SHARE}/{name}.crt", f"{SHARE}/{name}.key"
+
+
+CA, OTHER_CA, CRL = f"{SHARE}/ca.crt", f"{SHARE}/other.crt", f"{SHARE}/ca.crl"
+
+
+def connect(port, own=None, name="ledger.test", ciphers=None, alpn=None, version=None):
+    """A connection by Python's ssl, which is OpenSSL."""
+    context = ssl.create_default_context(cafile=CA)
+    if own:
+        context.load_cert_chain(*cert(own))
+    if ciphers:
+        context.set_ciphers(ciphers)
+    if alpn:
+        context.set_alpn_protocols(alpn)
+    if version:
+        context.minimum_version = context.maximum_version = version
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.settimeout(PATIENCE)
+    try:
+        return context.wrap_socket(sock, server_hostname=name)
+    except OSError:
+        sock.close()
+        raise
+
+
+def ask(port, line=b"a line\n", **options):
+    """What comes back for a line; or the error, as text."""
+    try:
+        with connect(port, **options) as sock:
+            sock.sendall(line)
+            return sock.recv(len(line))
+    except OSError as error:
+        return str(error)
+
+
 def wait_until(condition, seconds=PATIENCE):
     """Whether it becomes true in time."""
     end = time.monotonic() + seconds
@@ -94,7 +168,8 @@ def wait_until(condition, seconds=PATIENCE):
 
 
 class Daemon:
-    """protkey-tlsd with a configuration: {service: {setting: value or list}}."""
+    """protkey-tlsd with a configuration: {service: {setting: value}}; cert may be
+    a list of pairs."""
 
     def __init__(self, services, drain=5):
         self.folder = tempfile.mkdtemp()
@@ -109,8 +184,11 @@ class Daemon:
         for name, settings in services.items():
             lines.append(f"[{name}]")
             for setting, values in settings.items():
-                for value in values if isinstance(values, list) else [values]:
-                    lines.append(f"{setting} = {value}")
+                if setting == "cert" and isinstance(values, list):
+                    for crt, key in values:
+                        lines += [f"cert = {crt}", f"key = {key}"]
+                else:
+                    lines.append(f"{setting} = {values}")
         with open(self.conf, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
 
@@ -224,6 +302,15 @@ def digest(sock):
     while data := sock.recv(65536):
         hashed.update(data)
     sock.sendall(hashed.hexdigest().encode() + b"\n")
+
+
+def seal(name, domain="tls"):
+    """(certificate, sealed private key)"""
+    crt, key = cert(name)
+    sealed = f"/tmp/{name}.sealed"
+    subprocess.run([TLSD, "seal-key", "--domain", domain, "--in", key, "--out", sealed],
+                   check=True)
+    return crt, sealed
 
 
 def setup(domain="tls"):

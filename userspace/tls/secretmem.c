@@ -283,6 +283,8 @@ int secretmem_run(void (*f)(void *arg), void *arg)
 		return -ENOMEM;
 	ret = on_stack(stack);
 	secretmem_wipe_registers();
+	/* the kernel's copy of the registers becomes that of the wiped ones */
+	usleep(1);
 	explicit_bzero(&inside, sizeof(inside));
 	explicit_bzero(stack + GUARD_SIZE, STACK_SIZE - GUARD_SIZE);
 	explicit_bzero(arena.base, arena.used);
