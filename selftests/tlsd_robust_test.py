@@ -20,7 +20,7 @@ import tlsd
 from ktap import Results
 
 LONG = os.environ.get("PK_LONG") == "1"
-MANY = 1000 if LONG else 40
+MANY = 1000 if LONG else 20
 PORT, LIMITED, IDLE, NOBODY, ACTIVATED, ECHO = 8443, 8444, 8445, 8446, 8447, 8001
 RESET = struct.pack("ii", 1, 0)
 
@@ -91,8 +91,9 @@ class Test:
         self.fds = self.count_fds()
 
     def use_cert(self, crt, key):
-        shutil.copy(crt, f"{self.pair}/crt")
-        shutil.copy(key, f"{self.pair}/key")
+        for path, name in ((crt, "crt"), (key, "key")):
+            shutil.copy(path, f"{self.pair}/new")
+            os.rename(f"{self.pair}/new", f"{self.pair}/{name}")
 
     def services(self):
         def server(port, connect=ECHO, **settings):
@@ -159,8 +160,10 @@ class Test:
                    "a reset in the hello")
         raw = Raw()
         raw.sock.shutdown(socket.SHUT_WR)
-        self.claim(not raw.sock.recv(10), "an end before the hello")
+        while raw.sock.recv(100):
+            pass
         raw.close()
+        self.alive("an end before the hello; then a good connection")
 
     def slow(self):
         """Two handshakes at once, which say nothing, keep others waiting, not for ever."""

@@ -15,6 +15,8 @@
 
 #define EVENTS		64
 #define TICK_MS		1000
+#define LINGER_SECONDS	2
+#define LINGERING	256
 
 struct connection {
 	struct log_origin origin;
@@ -37,6 +39,11 @@ static struct {
 	unsigned int with_more;
 	bool draining;
 	int64_t drain_until;
+	struct {
+		int fd;
+		int64_t until;
+	} lingering[LINGERING];		/* a ring, the oldest first */
+	unsigned int linger_first, linger_count;
 } fw;
 
 /* ---- hand-over ---- */
@@ -93,13 +100,36 @@ static void list_append(struct connection *c)
 	fw.list.prev = c;
 }
 
+static void close_lingering(int64_t now)
+{
+	while (fw.linger_count && fw.lingering[fw.linger_first].until <= now) {
+		close(fw.lingering[fw.linger_first].fd);
+		fw.linger_first = (fw.linger_first + 1) % LINGERING;
+		fw.linger_count--;
+	}
+}
+
+static void linger(int fd)
+{
+	unsigned int last;
+
+	if (fd < 0)
+		return;
+	epoll_ctl(fw.epoll, EPOLL_CTL_DEL, fd, NULL);
+	if (fw.linger_count == LINGERING)	/* the first has had its time */
+		close_lingering(fw.lingering[fw.linger_first].until);
+	last = (fw.linger_first + fw.linger_count++) % LINGERING;
+	fw.lingering[last].fd = fd;
+	fw.lingering[last].until = deadline_in(LINGER_SECONDS);
+}
+
 static void end(struct connection *c, bool failed)
 {
 	log_line(LOG_INFO, &c->origin, "%s received=%llu sent=%llu seconds=%lld",
 		 failed ? "broken" : "closed", (unsigned long long)c->relay.in.moved,
 		 (unsigned long long)c->relay.out.moved,
 		 (long long)(deadline_now() - c->begin) / 1000);
-	relay_close(&c->relay, failed);
+	linger(relay_close(&c->relay, failed));
 	fw.with_more -= c->has_more;
 	c->has_more = false;
 	list_remove(c);
@@ -283,6 +313,7 @@ int forwarder_run(int channel, struct forwarder_counts *counts,
 		run_those_with_more();
 		if (deadline_now() - swept >= TICK_MS) {
 			end_idle();
+			close_lingering(deadline_now());
 			swept = deadline_now();
 		}
 		free_dead();

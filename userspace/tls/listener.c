@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The parent's loop. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -98,9 +99,13 @@ static int systemd_socket(const char *name)
 
 	if (count < 0)
 		count = sd_listen_fds_with_names(1, &names);
-	for (i = 0; i < count; i++)
-		if (!strcmp(names[i], name))
-			return SD_LISTEN_FDS_START + i;
+	for (i = 0; i < count; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+
+		if (strcmp(names[i], name))
+			continue;
+		return fcntl(fd, F_SETFL, O_NONBLOCK) ? -errno : fd;
+	}
 	return -ENOENT;
 }
 

@@ -57,6 +57,11 @@ static enum step fail(struct relay *r, const char *what, int err)
 	return STEP_FAILED;
 }
 
+static void alert(struct relay *r, int what)
+{
+	r->alerted = !record_alert(r->tls, what);
+}
+
 /* What our driver says when it reads: ktls.md. */
 static enum step fail_read(struct relay *r, int err)
 {
@@ -67,38 +72,38 @@ static enum step fail_read(struct relay *r, int err)
 	getsockopt(r->tls, SOL_SOCKET, SO_ERROR, &pending, &size);
 	switch (err) {
 	case EBADMSG:
-		record_alert(r->tls, ALERT_BAD_RECORD_MAC);
+		alert(r, ALERT_BAD_RECORD_MAC);
 		return fail(r, "a record was forged or damaged", 0);
 	case EMSGSIZE:
-		record_alert(r->tls, ALERT_RECORD_OVERFLOW);
+		alert(r, ALERT_RECORD_OVERFLOW);
 		return fail(r, "a record is too long", 0);
 	case EINVAL:
-		record_alert(r->tls, ALERT_UNEXPECTED_MESSAGE);
+		alert(r, ALERT_UNEXPECTED_MESSAGE);
 		return fail(r, "what came is no record of TLS", 0);
 	case ENOKEY:
 		return fail(r, "the domain was locked", 0);
 	case EKEYREJECTED:
-		record_alert(r->tls, ALERT_INTERNAL_ERROR);
+		alert(r, ALERT_INTERNAL_ERROR);
 		return fail(r, "the peer changed its key too often", 0);
 	case EKEYREVOKED:
-		record_alert(r->tls, ALERT_INTERNAL_ERROR);
+		alert(r, ALERT_INTERNAL_ERROR);
 		return fail(r, "too many records under one key", 0);
 	default:
 		return fail(r, "network", err);
 	}
 }
 
-static enum step take_alert(struct relay *r, const unsigned char *alert, size_t size)
+static enum step take_alert(struct relay *r, const unsigned char *record, size_t size)
 {
 	if (size != 2)
 		return fail_read(r, EINVAL);
-	if (alert[1] == ALERT_CLOSE_NOTIFY) {
+	if (record[1] == ALERT_CLOSE_NOTIFY) {
 		r->in.eof = true;
 		return STEP_MOVED;
 	}
-	if (alert[1] == ALERT_USER_CANCELED)
+	if (record[1] == ALERT_USER_CANCELED)
 		return STEP_MOVED;	/* a close_notify follows */
-	log_line(LOG_NOTICE, r->origin, "alert %u from the peer", alert[1]);
+	log_line(LOG_NOTICE, r->origin, "alert %u from the peer", record[1]);
 	return STEP_FAILED;
 }
 
@@ -134,7 +139,7 @@ static enum step take_handshake(struct relay *r, const unsigned char *data, size
 				continue;
 			r->body_left = (uint32_t)r->head[1] << 16 | r->head[2] << 8 | r->head[3];
 			if (!r->body_left-- || !take_message(r)) {
-				record_alert(r->tls, ALERT_UNEXPECTED_MESSAGE);
+				alert(r, ALERT_UNEXPECTED_MESSAGE);
 				return fail(r, "a handshake message that we do not know", 0);
 			}
 		}
@@ -144,15 +149,16 @@ static enum step take_handshake(struct relay *r, const unsigned char *data, size
 	return STEP_MOVED;
 }
 
-/* splice does not take what is no data; a broken record looks the same to it. */
-static enum step take_record(struct relay *r)
+/* splice gave @err, or nothing: it does not take what is no data, and a broken record
+ * looks the same to it. */
+static enum step take_record(struct relay *r, int err)
 {
 	unsigned char data[RECORD_MAX];
 	int type;
 	ssize_t n = record_recv(r->tls, data, sizeof(data), &type);
 
 	if (n < 0 && errno == EAGAIN)
-		return STEP_WAITS;
+		return err ? fail_read(r, err) : STEP_WAITS;
 	if (n < 0)
 		return fail_read(r, errno);
 	switch (type) {
@@ -189,7 +195,7 @@ static enum step take_nothing(struct relay *r)
 {
 	struct pollfd p = { .fd = r->tls, .events = POLLRDHUP };
 
-	return poll(&p, 1, 0) > 0 && p.revents ? take_record(r) : STEP_MOVED;
+	return poll(&p, 1, 0) > 0 && p.revents ? take_record(r, 0) : STEP_MOVED;
 }
 
 static enum step fill(struct relay *r, struct relay_flow *f)
@@ -220,7 +226,7 @@ static enum step fill(struct relay *r, struct relay_flow *f)
 	if (f->held)
 		return STEP_WAITS;	/* what came before it goes first */
 	if (errno == EINVAL || errno == EIO)
-		return take_record(r);
+		return take_record(r, errno);
 	return fail_read(r, errno);
 }
 
@@ -350,7 +356,7 @@ void relay_init(struct relay *r, int tls, int plain, const struct log_origin *or
 	flow_init(&r->out, plain, tls);
 }
 
-void relay_close(struct relay *r, bool failed)
+int relay_close(struct relay *r, bool failed)
 {
 	struct linger reset = { .l_onoff = 1 };
 
@@ -359,6 +365,9 @@ void relay_close(struct relay *r, bool failed)
 		setsockopt(r->plain, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	pipe_give(&r->in);
 	pipe_give(&r->out);
-	close(r->tls);
 	close(r->plain);
+	if (r->alerted && !shutdown(r->tls, SHUT_WR))
+		return r->tls;
+	close(r->tls);
+	return -1;
 }

@@ -33,6 +33,7 @@ struct relay {
 	unsigned int head_size;
 	uint32_t body_left;
 	bool owes_update;	/* the peer wants a KeyUpdate from us */
+	bool alerted;		/* it was told that all is over */
 };
 
 enum relay_result {
@@ -44,7 +45,11 @@ enum relay_result {
 
 void relay_init(struct relay *r, int tls, int plain, const struct log_origin *origin);
 enum relay_result relay_run(struct relay *r);
-/* Close; after a failure so that the application notices. */
-void relay_close(struct relay *r, bool failed);
+/*
+ * Close; after a failure so that the application notices. A descriptor that comes
+ * back is to be closed when the peer has had time to read our alert: a close with
+ * unread data would be a reset, which takes it away. Else -1.
+ */
+int relay_close(struct relay *r, bool failed);
 
 #endif

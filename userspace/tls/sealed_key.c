@@ -20,7 +20,7 @@
 #define TAG_SIZE	16
 
 struct sealed_header {
-	char magic[8];
+	char magic[SEALED_KEY_MAGIC];
 	uint32_t version;	/* little-endian, as @size */
 	uint32_t size;		/* of what follows: ciphertext and tag */
 	uint8_t blob[PROTKEY_BLOB_SIZE];
@@ -31,12 +31,15 @@ struct sealed_header {
 /* Associated data and text of one request, as AF_ALG wants them: together. */
 #define ROOM	SEALED_KEY_FILE_MAX
 
-bool sealed_key_check(const void *file, size_t size)
+bool sealed_key_magic(const void *magic)
 {
-	const struct sealed_header *h = file;
+	return !memcmp(magic, MAGIC, SEALED_KEY_MAGIC);
+}
 
-	return size > sizeof(*h) + TAG_SIZE && !memcmp(h->magic, MAGIC, sizeof(h->magic)) &&
-	       le32toh(h->version) == VERSION &&
+static bool header_valid(const struct sealed_header *h, size_t size)
+{
+	return size > sizeof(*h) + TAG_SIZE && size <= SEALED_KEY_FILE_MAX &&
+	       sealed_key_magic(h->magic) && le32toh(h->version) == VERSION &&
 	       le32toh(h->size) == size - sizeof(*h);
 }
 
@@ -154,7 +157,7 @@ int sealed_key_open(const void *file, size_t size, EVP_PKEY **key)
 	char *locked;
 	int ret;
 
-	if (!sealed_key_check(file, size) || size > ROOM)
+	if (!header_valid(h, size))
 		return -EBADMSG;
 	locked = protkey_secret_alloc(ROOM);
 	if (!locked)

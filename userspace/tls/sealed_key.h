@@ -15,8 +15,9 @@
 #include <openssl/evp.h>
 
 #define SEALED_KEY_FILE_MAX	32768
+#define SEALED_KEY_MAGIC	8	/* bytes, the first of a file */
 
-bool sealed_key_check(const void *file, size_t size);
+bool sealed_key_magic(const void *magic);
 
 /*
  * Seal @size bytes of PKCS#8 to the domain of node @domain; @file has

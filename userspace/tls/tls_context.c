@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Certificates and what else is no secret. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "../cli/cli.h"		/* file_read */
+#include "../cli/cli.h"		/* file_read, fd_read */
 #include "config.h"
 #include "log.h"
 #include "sealed_key.h"
@@ -19,9 +21,13 @@
 
 #define STAPLE_MAX	16384
 
+/* Certificate and private key are of one moment, whatever becomes of the files. */
 struct pair {
 	X509 *cert;
 	STACK_OF(X509) *chain;
+	unsigned char *sealed;	/* no secret */
+	size_t sealed_size;
+	int plain;		/* or the open file of a key in PEM, else -1 */
 };
 
 struct tls_context {
@@ -101,27 +107,45 @@ static bool load_staple(const struct service *s, struct tls_context *tls)
 
 /* ---- private keys ---- */
 
-/* A plain key is read by OpenSSL from wiped memory. */
-static int open_key_file(const char *path, EVP_PKEY **key)
+/* A sealed one is kept as it is; of one in clear no byte is read in the parent. */
+static bool load_key(const struct service *s, struct pair *pair, const char *path)
+{
+	char magic[SEALED_KEY_MAGIC];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = -ENOMEM;
+
+	if (fd < 0)
+		return bad_file(s, path, strerror(errno));
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
+	    !sealed_key_magic(magic)) {
+		pair->plain = fd;
+		log_line(LOG_WARNING, NULL, "service=%s %s is in clear on the disk: "
+			 "protkey-tlsd seal-key", s->name, path);
+		return true;
+	}
+	pair->sealed = malloc(SEALED_KEY_FILE_MAX);
+	if (pair->sealed)
+		ret = fd_read(fd, pair->sealed, SEALED_KEY_FILE_MAX, &pair->sealed_size);
+	close(fd);
+	return !ret || bad_file(s, path, strerror(-ret));
+}
+
+/* In a broker: into wiped memory. */
+static int read_plain(int fd, EVP_PKEY **key)
 {
 	char *file = secretmem_alloc(SEALED_KEY_FILE_MAX);
-	size_t size;
-	BIO *bio;
-	int ret;
+	ssize_t size = file ? pread(fd, file, SEALED_KEY_FILE_MAX, 0) : -1;
+	BIO *bio = size > 0 ? BIO_new_mem_buf(file, (int)size) : NULL;
 
-	if (!file)
-		return -ENOMEM;
-	ret = file_read(path, file, SEALED_KEY_FILE_MAX, &size);
-	if (!ret && sealed_key_check(file, size)) {
-		ret = sealed_key_open(file, size, key);
-	} else if (!ret) {
-		bio = BIO_new_mem_buf(file, (int)size);
-		*key = PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"");
-		BIO_free(bio);
-		ret = *key ? 0 : -EBADMSG;
-	}
+	*key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"") : NULL;
+	BIO_free(bio);
 	secretmem_free(file);
-	return ret;
+	return *key ? 0 : -EBADMSG;
+}
+
+static int open_key(const struct pair *pair, EVP_PKEY **key)
+{
+	return pair->sealed ? sealed_key_open(pair->sealed, pair->sealed_size, key) :
+	       read_plain(pair->plain, key);
 }
 
 static const char *key_error(int err)
@@ -140,7 +164,7 @@ static int use_pair(SSL *ssl, struct tls_peer *peer, unsigned int i)
 	const struct service *s = peer->service;
 	const struct pair *pair = &s->tls->pairs[i];
 	EVP_PKEY *key = NULL;
-	int ret = open_key_file(s->certs[i].key, &key);
+	int ret = open_key(pair, &key);
 	bool fits;
 
 	if (ret) {
@@ -300,8 +324,11 @@ struct tls_context *tls_context_new(const struct service *s)
 		log_line(LOG_ERR, NULL, "service=%s OpenSSL: %s", s->name, reason());
 	ok = ok && load_trust(s, tls->ctx) && load_staple(s, tls);
 	while (ok && tls->count < s->cert_count) {
-		ok = load_pair(s, &tls->pairs[tls->count], s->certs[tls->count].cert);
-		tls->count++;
+		struct pair *pair = &tls->pairs[tls->count];
+		const struct service_cert *files = &s->certs[tls->count++];
+
+		pair->plain = -1;
+		ok = load_pair(s, pair, files->cert) && load_key(s, pair, files->key);
 	}
 	if (!ok) {
 		tls_context_free(tls);
@@ -320,6 +347,9 @@ void tls_context_free(struct tls_context *tls)
 	for (i = 0; i < tls->count; i++) {
 		X509_free(tls->pairs[i].cert);
 		sk_X509_pop_free(tls->pairs[i].chain, X509_free);
+		free(tls->pairs[i].sealed);
+		if (tls->pairs[i].plain >= 0)
+			close(tls->pairs[i].plain);
 	}
 	SSL_CTX_free(tls->ctx);
 	free(tls->staple);
