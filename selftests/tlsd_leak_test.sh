@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Memory dumps of a machine with protkey-tlsd and stock stunnel, whose peers are on
-# another one: during connections, after a broker was killed in its handshake, after the
-# connections' end. No traffic key or secret of protkey-tlsd's, no secret of a handshake,
+# another one: during connections, when a broker was killed in its handshake, too, and
+# after their end. No traffic key or secret of protkey-tlsd's, no secret of a handshake,
 # and not its private key; all of stunnel's are found.
 # check: group=ktls where=host kernels=6.1,6.12 timeout=900
 
@@ -16,7 +16,8 @@ need_cmd pk-scan protkey protkey-tlsd stunnel4 socat openssl python3
 dir=${PK_CHECK_DIR:-$TMP}/tlsd
 cleanup_add rm -rf "$dir"
 connections=10
-[ "${PK_LONG:-}" != 1 ] || connections=100
+dumps=(killed closed)
+[ "${PK_LONG:-}" != 1 ] || connections=100 dumps=(live killed closed)
 
 free_ports()
 {
@@ -49,11 +50,11 @@ run_guest()
 {
 	local ports guest status
 	read -r -a ports <<< "$(free_ports)"
-	leak_vm "$PK_KERNEL" "$dir/live" --mem 512 --timeout 600 \
+	leak_vm "$PK_KERNEL" "$dir/live" --mem 384 --timeout 600 \
 		--append secretmem.enable=1 --qemu=-netdev \
 		"--qemu=user,id=net,hostfwd=tcp:127.0.0.1:${ports[0]}-:8443,hostfwd=tcp:127.0.0.1:${ports[1]}-:8444" \
 		--qemu=-device --qemu=virtio-net-pci,netdev=net \
-		-- "$PK_LEAK/guest-tlsd.sh" > "$dir/guest.log" 2>&1 &
+		-- env PK_LONG="${PK_LONG:-}" "$PK_LEAK/guest-tlsd.sh" > "$dir/guest.log" 2>&1 &
 	guest=$!
 	"$PK_LEAK/tls-peers.py" "$dir/live/share" "$dir/pki" "${ports[@]}" "$connections" &
 	peers=$!
@@ -95,7 +96,7 @@ check "a private key sealed in another machine" seal_key || finish
 check "connections, a killed broker, their end" run_guest || finish
 is "secrets of $connections connections and a half one" \
 	"$(grep -c '^client-traffic-secret-0-[0-9]* ' "$dir/pki/tlsd.secrets")" $((connections + 1))
-for name in live killed closed; do
-	check_dump $name
+for name in "${dumps[@]}"; do
+	check_dump "$name"
 done
 finish

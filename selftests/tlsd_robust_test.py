@@ -367,7 +367,9 @@ class Test:
         for part in (self.broken_handshakes, self.slow, self.killed, self.broken_records,
                      self.truncated, self.no_application, self.idle, self.limit, self.many,
                      self.reload):
+            begin = time.monotonic()
             part()
+            print(f"# {part.__name__}: {time.monotonic() - begin:.1f} s", flush=True)
         self.alive("after all that, a good connection")
         tlsd.wait_until(lambda: self.count_fds() == self.fds, 20)
         self.claim(self.count_fds() == self.fds, "no descriptor was lost",
@@ -375,7 +377,7 @@ class Test:
         self.restart()
         self.activation()
         self.lock()
-        self.claim(self.daemon.stop(), "the daemon ends")
+        self.results.report(self.daemon.stop(), "the daemon ends")
         self.node.close()
         self.results.finish()
 

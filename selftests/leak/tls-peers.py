@@ -119,14 +119,14 @@ def main():
     ours, stock = context_for("tlsd"), context_for("stock")
     protected = [connect(ours, port) for _ in range(count)]
     others = [connect(stock, stock_port) for _ in range(2)]
-    half = half_handshake(ours)
-    write_secrets("tlsd", "ledger.test")
-    write_secrets("stock", "peer.test")
     stop = threading.Event()
     talker = threading.Thread(target=keep_talking, args=(protected + others, stop))
     talker.start()
     say("live")
     wait_file("live-done")
+    half = half_handshake(ours)
+    write_secrets("tlsd", "ledger.test")
+    write_secrets("stock", "peer.test")
     say("kill")
     wait_file("killed-done")
     half.close()

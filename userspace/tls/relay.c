@@ -12,6 +12,7 @@
 
 #define CHUNK		((size_t)128 << 10)
 #define TURN		((size_t)1 << 20)	/* bytes before others have theirs */
+#define ROUNDS		1024			/* or, if nothing is in the records, rounds */
 #define SPARE_PIPES	64
 
 /* Handshake messages that come after the handshake (RFC 8446, 4). */
@@ -310,11 +311,12 @@ static enum step step(struct relay *r, struct relay_flow *f)
 static enum step run_flow(struct relay *r, struct relay_flow *f)
 {
 	uint64_t begin = f->moved;
+	unsigned int rounds = 0;
 	enum step result;
 
 	do {
 		result = step(r, f);
-	} while (result == STEP_MOVED && f->moved - begin < TURN);
+	} while (result == STEP_MOVED && f->moved - begin < TURN && ++rounds < ROUNDS);
 	if (!f->held)
 		pipe_give(f);
 	return result;
