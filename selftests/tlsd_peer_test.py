@@ -93,10 +93,11 @@ class Test:
     def make_key(self):
         """A key that never was in clear, and a certificate for it."""
         subprocess.run([tlsd.TLSD, "seal-key", "--domain", "tls", "--generate",
-                        "ledger.test", "--csr", f"{self.dir}/made.csr", "--out",
+                        "made.test", "--csr", f"{self.dir}/made.csr", "--out",
                         f"{self.dir}/made.sealed"], check=True)
         tlsd.openssl("x509", "-req", "-in", f"{self.dir}/made.csr", "-CA", tlsd.CA, "-CAkey",
-                     f"{tlsd.SHARE}/ca.key", "-out", f"{self.dir}/made.crt", "-days", "30")
+                     f"{tlsd.SHARE}/ca.key", "-out", f"{self.dir}/made.crt", "-days", "30",
+                     "-copy_extensions", "copy")
 
     def make_services(self):
         good = tlsd.cert("good")
@@ -164,7 +165,7 @@ class Test:
         self.refused("mutual TLS: no certificate is refused",
                      "peer did not return a certificate", 8444)
         self.echoes("a key made by seal-key; the peer's name", 8446, own="good",
-                    name="ledger.test")
+                    name="made.test")
         self.refused("another name is refused", "hostname mismatch", 8446, own="peer.test")
 
     def names(self):

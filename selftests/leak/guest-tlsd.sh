@@ -18,7 +18,7 @@ load_modules()
 if [ "${1:-}" = seal ]; then
 	load_modules
 	protkey domain create tls --passphrase-file /share/passphrase \
-		--memory-kib 65536 --time 1
+		--memory-kib 8192 --time 1
 	protkey-tlsd seal-key --domain tls --in /share/ledger.test.key \
 		--out /share/ledger.test.sealed
 	exit

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <protkey/protkey.h>
 
 #include "../cli/cli.h"		/* file_read, file_write_new */
@@ -53,6 +53,24 @@ static EVP_PKEY *read_key(const char *path)
 	return key;
 }
 
+/* As a subject alternative name: common names count no more. */
+static bool add_name(X509_REQ *req, const char *name)
+{
+	char value[300];
+	STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
+	X509_EXTENSION *extension;
+	bool ok;
+
+	snprintf(value, sizeof(value), "DNS:%s", name);
+	extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value);
+	ok = list && extension && sk_X509_EXTENSION_push(list, extension) &&
+	     X509_REQ_add_extensions(req, list);
+	if (!list || !sk_X509_EXTENSION_num(list))
+		X509_EXTENSION_free(extension);
+	sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+	return ok;
+}
+
 static bool write_request(const struct job *job, EVP_PKEY *key)
 {
 	X509_REQ *req = X509_REQ_new();
@@ -61,7 +79,8 @@ static bool write_request(const struct job *job, EVP_PKEY *key)
 	bool ok = req && name && file &&
 		X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
 					   (const unsigned char *)job->subject, -1, -1, 0) &&
-		X509_REQ_set_subject_name(req, name) && X509_REQ_set_pubkey(req, key) &&
+		X509_REQ_set_subject_name(req, name) && add_name(req, job->subject) &&
+		X509_REQ_set_pubkey(req, key) &&
 		X509_REQ_sign(req, key, EVP_sha256()) && PEM_write_X509_REQ(file, req);
 
 	X509_REQ_free(req);
@@ -123,6 +142,10 @@ static int make(struct job *job)
 {
 	int ret;
 
+	if (!access(job->out, F_OK)) {
+		bad(job->out, "is there already");
+		return 1;
+	}
 	if (!open_domain(job))
 		return 1;
 	ret = secretmem_run(run, job);
