@@ -86,7 +86,7 @@ class Test:
         self.crt, self.sealed = tlsd.seal("ledger.test")
         self.pair = tempfile.mkdtemp()
         self.use_cert(tlsd.cert("ledger.test")[0], self.sealed)
-        self.daemon = tlsd.Daemon(self.services()).start()
+        self.daemon = tlsd.Daemon(self.services(), drain=600).start()
         self.alive()
         self.fds = self.count_fds()
 
@@ -312,7 +312,7 @@ class Test:
         clients = [threading.Thread(target=hammer) for _ in range(2)]
         for client in clients:
             client.start()
-        self.daemon = tlsd.Daemon(self.services(), drain=60).start()
+        self.daemon = tlsd.Daemon(self.services(), drain=600).start()
         forwarder = old.forwarder()
         old.process.send_signal(signal.SIGTERM)
         old.process.wait(tlsd.PATIENCE)
