@@ -99,7 +99,7 @@ def make_pki(folder):
             f"{folder}/ledger.test.crt", "-ndays", "1", "-respout", f"{folder}/staple")
 
 
-def in_guest(script, *options, timeout=500):
+def in_guest(script, *options, timeout=500, long_timeout=3500):
     """On the host: certificates in a folder, which a guest gets as /share, where this
     script runs again. Making them under emulation would take minutes."""
     if os.environ.get("VM") == "1":
@@ -110,6 +110,8 @@ def in_guest(script, *options, timeout=500):
     os.makedirs(folder)
     make_pki(folder)
     os.chmod(folder, 0o755)
+    if os.environ.get("PK_LONG") == "1":
+        timeout = long_timeout
     command = [f"{ktls.TOP}/scripts/vm", "--share", folder, "--smp", "2", "--mem", "768",
                "--timeout", str(timeout), *options, "--", "env",
                f"PK_LONG={os.environ.get('PK_LONG', '')}", os.path.abspath(script)]

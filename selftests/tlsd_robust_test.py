@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=ktls where=host kernels=6.1,6.12 timeout=600
+# check: group=ktls where=host kernels=6.1,6.12 timeout=3600
 """protkey-tlsd with peers and applications that misbehave, at its limits, and through
 reload, restart and lock: it stays up, says why, and loses no descriptor."""
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -384,4 +385,5 @@ class Test:
 
 if __name__ == "__main__":
     tlsd.in_guest(__file__)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
     Test().run()

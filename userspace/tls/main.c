@@ -54,6 +54,17 @@ static void harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* The forwarder has two or more for each connection. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* ---- --check ---- */
 
 struct check {
@@ -122,6 +133,7 @@ static int run(struct config *config, const char *path)
 		return 1;
 	}
 	warn_of_memory();
+	raise_descriptor_limit();
 	forwarder = fork();
 	if (!forwarder) {
 		close(channel[1]);
