@@ -169,7 +169,8 @@ class Test:
                      "peer did not return a certificate", 8444)
         self.echoes("a key made by seal-key; the peer's name", 8446, own="good",
                     name="made.test")
-        self.refused("another name is refused", "hostname mismatch", 8446, own="peer.test")
+        self.refused("another name is refused", "hostname mismatch", 8446, own="peer.test",
+                     name="made.test")
 
     def names(self):
         self.echoes("SNI: the second certificate", 8445, name="second.test")
