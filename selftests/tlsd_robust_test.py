@@ -21,7 +21,9 @@ import tlsd
 from ktap import Results
 
 LONG = os.environ.get("PK_LONG") == "1"
-MANY = 1000 if LONG else 20
+MANY = 1000 if LONG else 12
+# without --long, on 6.1 only what the kernel has a part in
+ALL = LONG or os.environ.get("PK_KERNEL") != "6.1"
 PORT, LIMITED, IDLE, NOBODY, ACTIVATED, ECHO = 8443, 8444, 8445, 8446, 8447, 8001
 RESET = struct.pack("ii", 1, 0)
 
@@ -365,18 +367,18 @@ class Test:
         self.alive("unlock: connections again")
 
     def run(self):
-        for part in (self.broken_handshakes, self.slow, self.killed, self.broken_records,
-                     self.truncated, self.no_application, self.idle, self.limit, self.many,
-                     self.reload):
-            begin = time.monotonic()
+        of_kernel = [self.killed, self.broken_records, self.truncated]
+        rest = [self.broken_handshakes, self.slow, self.no_application, self.idle,
+                self.limit, self.many, self.reload]
+        for part in of_kernel + rest * ALL:
             part()
-            print(f"# {part.__name__}: {time.monotonic() - begin:.1f} s", flush=True)
         self.alive("after all that, a good connection")
         tlsd.wait_until(lambda: self.count_fds() == self.fds, 20)
         self.claim(self.count_fds() == self.fds, "no descriptor was lost",
                    f"{self.fds} {self.count_fds()}")
-        self.restart()
-        self.activation()
+        if ALL:
+            self.restart()
+            self.activation()
         self.lock()
         self.results.report(self.daemon.stop(), "the daemon ends")
         self.node.close()
