@@ -104,10 +104,11 @@ void *secretmem_alloc(size_t size)
 
 void secretmem_free(void *p)
 {
-	struct header *h = (struct header *)p - 1;
+	struct header *h;
 
 	if (!p)
 		return;
+	h = (struct header *)p - 1;
 	explicit_bzero(p, h->size);
 	if (in_arena(h)) {
 		*(struct header **)p = arena.free[h->class];

@@ -40,8 +40,11 @@ struct tls_context {
 
 static const char *reason(void)
 {
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	unsigned long first = ERR_peek_error();	/* the later ones say less */
+	const char *text = ERR_reason_error_string(first);
 
+	if (ERR_SYSTEM_ERROR(first))
+		return strerror(ERR_GET_REASON(first));
 	return text ? text : "unknown error";
 }
 
