@@ -17,7 +17,7 @@ import time
 import ktls
 
 TLSD = f"{ktls.TOP}/build/bin/protkey-tlsd"
-PATIENCE = 60
+PATIENCE = 120
 CA_CONFIG = """
 [ca]
 default_ca = ca

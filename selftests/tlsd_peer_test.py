@@ -64,12 +64,14 @@ class Peer:
 
 def server(*pairs, **settings):
     """A service that ends TLS and has the echo behind it."""
-    return {"mode": "server", "domain": "tls", "connect": f"127.0.0.1:{ECHO}",
+    return {"mode": "server", "domain": "tls", "handshake_timeout": 60,
+            "connect": f"127.0.0.1:{ECHO}",
             **settings, "cert": list(pairs)}
 
 
 def client(port, **settings):
-    return {"mode": "client", "domain": "tls", "connect": f"127.0.0.1:{port}",
+    return {"mode": "client", "domain": "tls", "handshake_timeout": 60,
+            "connect": f"127.0.0.1:{port}",
             "ca": tlsd.CA, "servername": "peer.test", **settings}
 
 

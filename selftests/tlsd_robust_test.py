@@ -105,10 +105,10 @@ class Test:
                     "cert": [(f"{self.pair}/crt", f"{self.pair}/key")], **settings}
 
         return {"main": server(PORT, max_connections=MANY + 50, max_handshakes=16,
-                               handshake_timeout=20),
+                               handshake_timeout=60),
                 "limited": server(LIMITED, max_connections=3, max_handshakes=2,
-                                  handshake_timeout=4),
-                "idle": server(IDLE, idle_timeout=2), "nobody": server(NOBODY, 1)}
+                                  handshake_timeout=10),
+                "idle": server(IDLE, idle_timeout=5), "nobody": server(NOBODY, 1)}
 
     def application(self, sock):
         """Echo; notes how each connection ended."""
