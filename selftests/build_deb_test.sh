@@ -15,13 +15,17 @@ expect_out 'Depends: dkms, .*libcryptsetup12.*libjson-c5' "it names the librarie
 check "unpack" dpkg-deb --raw-extract "$deb" "$TMP/root"
 for file in usr/bin/protkey usr/bin/protkey-recover usr/include/protkey/uapi.h \
 	usr/share/man/man1/protkey.1.gz usr/share/bash-completion/completions/protkey \
-	"usr/lib/systemd/system/protkey-unlock@.service" \
-	usr/lib/systemd/system/protkey-fw.service usr/lib/systemd/system/protkey-fw.timer; do
+	"usr/lib/systemd/system/protkey-unlock@.service" usr/sbin/protkey-tlsd \
+	usr/lib/systemd/system/protkey-fw.service usr/lib/systemd/system/protkey-fw.timer \
+	usr/share/man/man5/protkey-tlsd.conf.5.gz usr/share/man/man8/protkey-tlsd.8.gz \
+	usr/lib/systemd/system/protkey-tlsd.service; do
 	check "it has $file" test -f "$TMP/root/$file"
 done
 libraries=$(dirname "$(echo "$TMP"/root/usr/lib/*/libprotkey.so.0)")
 check "protkey runs from it" env LD_LIBRARY_PATH="$libraries" \
 	"$TMP/root/usr/bin/protkey" --help
+check "protkey-tlsd runs from it" env LD_LIBRARY_PATH="$libraries" \
+	"$TMP/root/usr/sbin/protkey-tlsd" --help
 is "and it is linked with its own library" \
 	"$(LD_LIBRARY_PATH=$libraries ldd "$TMP/root/usr/bin/protkey" |
 		sed -n 's/.*libprotkey.so.0 => \([^ ]*\).*/\1/p')" "$libraries/libprotkey.so.0"

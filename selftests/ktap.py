@@ -15,7 +15,7 @@ class Results:
         self.count += 1
         self.failed += not good
         print(f"{'ok' if good else 'not ok'} {self.count} {name}")
-        for line in diagnostic.splitlines():
+        for line in "" if good else diagnostic.splitlines():
             print(f"# {line}")
 
     def finish(self):

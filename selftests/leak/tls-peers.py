@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""tls-peers.py SHARE PKI PORT STOCK-PORT COUNT: the peers of tlsd_leak_test, on the host,
+so that no secret of theirs is in the guest. COUNT connections to protkey-tlsd, two to
+stunnel, one whose handshake stays without its end. All their secrets, and the private
+keys, go to PKI/tlsd.secrets and PKI/stock.secrets; files in SHARE keep step with the
+guest."""
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, f"{os.environ['PK_TOP']}/selftests")
+import ktls  # noqa: E402
+
+PATIENCE = 300
+share, pki, port, stock_port, count = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+
+
+def context_for(name):
+    context = ssl.create_default_context(cafile=f"{pki}/ca.crt")
+    context.check_hostname = False
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.keylog_filename = f"{pki}/{name}.keylog"
+    return context
+
+
+def wait_file(name):
+    end = time.monotonic() + PATIENCE
+    while not os.path.exists(f"{share}/{name}"):
+        if time.monotonic() > end:
+            sys.exit(f"the guest does not say {name}")
+        time.sleep(0.1)
+
+
+def say(name):
+    with open(f"{share}/{name}", "w", encoding="ascii"):
+        pass
+
+
+def reach(where):
+    """The service may not listen yet: then the connection ends at once."""
+    sock = socket.create_connection(("127.0.0.1", where))
+    sock.settimeout(PATIENCE)
+    return sock
+
+
+def connect(context, where):
+    for _ in range(60):
+        try:
+            return context.wrap_socket(reach(where))
+        except (ssl.SSLError, OSError):
+            time.sleep(1)
+    sys.exit(f"port {where} does not answer")
+
+
+def talk(sock):
+    data = os.urandom(3000)
+    sock.sendall(data)
+    got = b""
+    while len(got) < len(data):
+        more = sock.recv(65536)
+        if not more:
+            break
+        got += more
+    if got != data:
+        sys.exit("what came back is not what was sent")
+
+
+def half_handshake(context):
+    """Up to the last message, which stays here: the server waits for it, with all its
+    secrets."""
+    sock = reach(port)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing)
+    while True:
+        try:
+            tls.do_handshake()
+            return sock
+        except ssl.SSLWantReadError:
+            sock.sendall(outgoing.read())
+            incoming.write(sock.recv(65536))
+
+
+def private_key(name):
+    text = subprocess.run(["openssl", "pkey", "-in", f"{pki}/{name}.key", "-text", "-noout"],
+                          check=True, capture_output=True, text=True).stdout
+    digits = re.search(r"priv:\s*([0-9a-f:\s]+)pub:", text).group(1)
+    return bytes.fromhex(re.sub(r"[:\s]", "", digits))[-32:]
+
+
+def write_secrets(name, key):
+    """The key log, what is derived from it, the private key."""
+    with open(f"{pki}/{name}.secrets", "w", encoding="ascii") as out, \
+            open(f"{pki}/{name}.keylog", encoding="ascii") as log:
+        out.write(f"private-key {private_key(key).hex()}\n")
+        for i, line in enumerate(line.split() for line in log if not line.startswith("#")):
+            label, secret = line[0].lower().replace("_", "-"), bytes.fromhex(line[2])
+            out.write(f"{label}-{i} {secret.hex()}\n")
+            if "traffic" in label:
+                aes = ktls.traffic_key(secret, 32 if len(secret) == 48 else 16)[0]
+                out.write(f"{label}-{i}-aes {aes.hex()}\n")
+
+
+def keep_talking(socks, stop):
+    while not stop.is_set():
+        for sock in socks:
+            talk(sock)
+        time.sleep(0.2)
+
+
+def main():
+    wait_file("ready")
+    ours, stock = context_for("tlsd"), context_for("stock")
+    protected = [connect(ours, port) for _ in range(count)]
+    others = [connect(stock, stock_port) for _ in range(2)]
+    stop = threading.Event()
+    talker = threading.Thread(target=keep_talking, args=(protected + others, stop))
+    talker.start()
+    say("live")
+    wait_file("live-done")
+    half = half_handshake(ours)
+    write_secrets("tlsd", "ledger.test")
+    write_secrets("stock", "peer.test")
+    say("kill")
+    wait_file("killed-done")
+    half.close()
+    stop.set()
+    talker.join()
+    for sock in protected:
+        sock.close()
+    time.sleep(2)
+    say("closed")
+    for sock in others:
+        talk(sock)
+    wait_file("end")
+
+
+if __name__ == "__main__":
+    main()
