@@ -17,7 +17,8 @@ for file in usr/bin/protkey usr/bin/protkey-recover usr/include/protkey/uapi.h \
 	usr/share/man/man1/protkey.1.gz usr/share/bash-completion/completions/protkey \
 	"usr/lib/systemd/system/protkey-unlock@.service" usr/sbin/protkey-tlsd \
 	usr/share/man/man5/protkey-tlsd.conf.5.gz usr/share/man/man8/protkey-tlsd.8.gz \
-	usr/lib/systemd/system/protkey-tlsd.service; do
+	usr/lib/systemd/system/protkey-tlsd.service \
+	usr/lib/systemd/system/protkey-fw.service usr/lib/systemd/system/protkey-fw.timer; do
 	check "it has $file" test -f "$TMP/root/$file"
 done
 libraries=$(dirname "$(echo "$TMP"/root/usr/lib/*/libprotkey.so.0)")
