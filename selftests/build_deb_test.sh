@@ -15,7 +15,8 @@ expect_out 'Depends: dkms, .*libcryptsetup12.*libjson-c5' "it names the librarie
 check "unpack" dpkg-deb --raw-extract "$deb" "$TMP/root"
 for file in usr/bin/protkey usr/bin/protkey-recover usr/include/protkey/uapi.h \
 	usr/share/man/man1/protkey.1.gz usr/share/bash-completion/completions/protkey \
-	"usr/lib/systemd/system/protkey-unlock@.service"; do
+	"usr/lib/systemd/system/protkey-unlock@.service" \
+	usr/lib/systemd/system/protkey-fw.service usr/lib/systemd/system/protkey-fw.timer; do
 	check "it has $file" test -f "$TMP/root/$file"
 done
 libraries=$(dirname "$(echo "$TMP"/root/usr/lib/*/libprotkey.so.0)")

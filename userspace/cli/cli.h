@@ -26,6 +26,11 @@ enum exit_code {
 	EXIT_IO		= 11,	/* or no space */
 	EXIT_HOST_BAD	= 20,	/* a host check is bad */
 	EXIT_HOST_UNKNOWN = 21,	/* none is, but some cannot be told */
+	EXIT_FW_UNKNOWN	= 22,	/* an unknown component in the boot */
+	EXIT_FW_EVIDENCE = 23,	/* no evidence that a TPM vouches for */
+	EXIT_FW_LOG	= 24,	/* log unreadable, or firmware fault */
+	EXIT_FW_TAMPERED = 25,
+	EXIT_FW_REFERENCE = 26,	/* the reference itself is refused */
 };
 
 /* ---- commands (protkey.c) and their arguments (args.c) ---- */
@@ -146,8 +151,11 @@ int fd_write(int fd, const void *buf, size_t size);
 int file_read(const char *path, void *buf, size_t room, size_t *size);
 /* A new file with mode 0600, complete or not there. */
 int file_write_new(const char *path, const void *buf, size_t size);
-/* Put a file with this mode in the place of @path, complete or not at all. */
-int file_replace(const char *path, const void *buf, size_t size, unsigned int mode);
+/* The same, in place of an old one; its mode is @mode. */
+int file_replace(const char *path, const void *buf, size_t size,
+		 unsigned int mode);
+/* Allocates, with a NUL behind; -EFBIG if it is more than @max. */
+int file_load(const char *path, size_t max, void **data, size_t *size);
 
 /* ---- domains of module and disk together (catalog.c) ---- */
 

@@ -11,6 +11,8 @@ int cmd_domain_list(const struct command *cmd, int argc, char **argv);
 int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
 int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 
+/* Its open volumes are suspended; @say on standard output what was done. */
+int domain_lock(const char *name, bool force, bool say);
 /* The fields of a domain for --json. */
 struct json_object *domain_json(const struct domain_entry *entry);
 

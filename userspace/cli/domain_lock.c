@@ -19,7 +19,7 @@ static int undo(int domain, const char *name, int status)
  * Suspended volumes still hold their cipher handles; whatever holds more is
  * not a volume of ours and would get I/O errors without being asked.
  */
-static int lock(int domain, const char *name, bool force)
+static int lock(int domain, const char *name, bool force, bool say)
 {
 	struct protkey_domain_info info;
 	unsigned int open = 0;
@@ -40,11 +40,33 @@ static int lock(int domain, const char *name, bool force)
 				  open || force ? PROTKEY_LOCK_FORCE : 0);
 	if (ret)
 		return undo(domain, name, fail_domain(ret, name, "lock"));
+	if (!say)
+		return EXIT_OK;
 	printf("domain '%s' is locked\n", name);
 	if (open)
 		printf("%u open volume%s suspended until `protkey domain unlock %s`\n",
 		       open, open == 1 ? " is" : "s are", name);
 	return EXIT_OK;
+}
+
+int domain_lock(const char *name, bool force, bool say)
+{
+	struct protkey_domain_info info;
+	int domain, ret, status = domain_open(name, &domain);
+
+	if (status)
+		return status;
+	ret = protkey_domain_info(domain, &info);
+	if (ret) {
+		status = fail_domain(ret, name, "lock");
+	} else if (info.state == PROTKEY_DOMAIN_LOCKED) {
+		if (say)
+			printf("domain '%s' is locked already\n", name);
+	} else {
+		status = lock(domain, name, force, say);
+	}
+	close(domain);
+	return status;
 }
 
 int cmd_domain_lock(const struct command *cmd, int argc, char **argv)
@@ -55,24 +77,7 @@ int cmd_domain_lock(const struct command *cmd, int argc, char **argv)
 		  "also when keys are in use that cannot be suspended" },
 		{ 0 }
 	};
-	struct protkey_domain_info info;
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
-	int domain, ret;
 
-	if (status != ARGS_GO)
-		return status;
-	status = domain_open(argv[0], &domain);
-	if (status)
-		return status;
-	ret = protkey_domain_info(domain, &info);
-	if (ret) {
-		status = fail_domain(ret, argv[0], "lock");
-	} else if (info.state == PROTKEY_DOMAIN_LOCKED) {
-		printf("domain '%s' is locked already\n", argv[0]);
-		status = EXIT_OK;
-	} else {
-		status = lock(domain, argv[0], force);
-	}
-	close(domain);
-	return status;
+	return status != ARGS_GO ? status : domain_lock(argv[0], force, true);
 }

@@ -48,6 +48,17 @@ struct json_object *host_json(const struct host_check *check,
 	return obj;
 }
 
+void host_json_all(const struct host *host, struct json_object *to)
+{
+	const struct host_check *check;
+	struct host_fact fact;
+
+	for (check = host_checks; check->name; check++) {
+		check->read(host, &fact);
+		json_object_object_add(to, check->name, host_json(check, &fact));
+	}
+}
+
 static void print_one(const struct host_check *check,
 		      const struct host_fact *fact)
 {

@@ -130,15 +130,9 @@ static void print_machine(const struct host *host, bool leaktest, bool guest)
 static struct json_object *machine_json(const struct host *host, bool leaktest)
 {
 	struct json_object *obj = json_object_new_object();
-	const struct host_check *check;
 	struct host_root root;
-	struct host_fact fact;
 
-	for (check = host_checks; check->name; check++) {
-		check->read(host, &fact);
-		json_object_object_add(obj, check->name,
-				       host_json(check, &fact));
-	}
+	host_json_all(host, obj);
 	host_root_read(host, &root);
 	json_add_bool(obj, "root_stopped", root.stopped && !leaktest);
 	json_add_text(obj, "why", leaktest ? LEAKTEST_ROOT : root.why);

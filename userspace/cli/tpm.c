@@ -31,7 +31,7 @@ static int lock_memory(void)
 
 static int fail_no_tpm(const char *tcti)
 {
-	return fail(EXIT_NOT_FOUND, "there is no TPM 2.0 at %s: is it switched on in the firmware's setup? `ls /dev/tpm*`, `dmesg | grep -i tpm`; use another slot meanwhile (--slot, `protkey domain seal list`)",
+	return fail(EXIT_NOT_FOUND, "there is no TPM 2.0 at %s: is it switched on in the firmware's setup? `ls /dev/tpm*`, `dmesg | grep -i tpm`",
 		    tcti);
 }
 
@@ -46,8 +46,6 @@ int tpm_open(struct tpm *tpm)
 		return status;
 	if (!name || !*name)
 		name = TCTI_DEFAULT;
-	/* it would write its own view of each error */
-	setenv("TSS2_LOG", "all+NONE", 0);
 	if (Tss2_TctiLdr_Initialize(name, &tpm->tcti))
 		return fail_no_tpm(name);
 	if (Esys_Initialize(&tpm->esys, tpm->tcti, NULL)) {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /etc/protkey/fw.conf: what fw check does when nobody tells it. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fw_check.h"
+
+#define CONF_MAX	(64U << 10)
+
+static char *trim(char *text)
+{
+	char *end = text + strlen(text);
+
+	while (end > text && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	while (isspace((unsigned char)*text))
+		text++;
+	return text;
+}
+
+/* on-bad = lock DOMAIN... */
+static bool take_action(struct fw_conf *conf, char *value)
+{
+	char *save, *word = strtok_r(value, " \t", &save);
+
+	if (!word || strcmp(word, "lock"))
+		return false;
+	while ((word = strtok_r(NULL, " \t", &save))) {
+		if (conf->lock_count == sizeof(conf->locks) / sizeof(*conf->locks))
+			return false;
+		conf->locks[conf->lock_count++] = word;
+	}
+	return conf->lock_count;
+}
+
+static bool take_threshold(struct fw_conf *conf, const char *value)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 10);
+
+	if (end == value || *end || !number || number > 100)
+		return false;
+	if (!conf->threshold)
+		conf->threshold = (unsigned int)number;
+	return true;
+}
+
+static bool take(struct fw_conf *conf, const char *name, char *value)
+{
+	const struct {
+		const char *name;
+		const char **to;
+	} paths[] = {
+		{ "reference", &conf->reference },
+		{ "signature", &conf->signature },
+		{ "trust", &conf->trust },
+		{ "state", &conf->state },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (strcmp(paths[i].name, name))
+			continue;
+		if (!*paths[i].to)
+			*paths[i].to = value;
+		return *value == '/';
+	}
+	if (!strcmp(name, "threshold"))
+		return take_threshold(conf, value);
+	if (!strcmp(name, "on-bad"))
+		return take_action(conf, value);
+	return false;
+}
+
+static int take_lines(struct fw_conf *conf, const char *path)
+{
+	char *save, *line, *value;
+
+	for (line = strtok_r(conf->text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		line = trim(line);
+		if (!*line || *line == '#')
+			continue;
+		value = strchr(line, '=');
+		if (!value)
+			return fail(EXIT_USAGE, "%s: '%s' is no NAME = VALUE",
+				    path, line);
+		*value++ = '\0';
+		line = trim(line);
+		if (!take(conf, line, trim(value)))
+			return fail(EXIT_USAGE, "%s: '%s' is not known, or its value is none: see protkey-fw(1)",
+				    path, line);
+	}
+	return EXIT_OK;
+}
+
+int fw_conf_load(const char *path, struct fw_conf *conf)
+{
+	const char *from = path ? path : FW_CONF;
+	struct stat st;
+	void *text;
+	size_t size;
+	int ret;
+
+	if (!path && stat(from, &st) && errno == ENOENT)
+		return EXIT_OK;
+	ret = file_load(from, CONF_MAX, &text, &size);
+	if (ret)
+		return fail_errno(ret, from);
+	conf->text = text;
+	if (strlen(conf->text) != size)
+		return fail(EXIT_USAGE, "%s: is no text", from);
+	return take_lines(conf, from);
+}
+
+void fw_conf_free(struct fw_conf *conf)
+{
+	free(conf->text);
+	conf->text = NULL;
+}
