@@ -25,14 +25,18 @@ static void note_missing(struct fw_evidence *ev, const char *what,
 		 used ? "; " : "", what, why);
 }
 
+/* The newline does not have to fit into @text. */
 static void read_line(const char *path, char *text, size_t room)
 {
+	char line[128];
 	size_t size = 0;
 
-	if (file_read(path, text, room - 1, &size))
+	if (file_read(path, line, sizeof(line) - 1, &size))
 		size = 0;
-	text[size] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	line[size] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (strlen(line) < room)
+		strcpy(text, line);
 }
 
 static void collect_machine(struct fw_evidence *ev)
