@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=firmware where=host timeout=300
+# check: group=firmware where=host timeout=500
 # The parser of references under ASan and UBSan: each rule of the format broken,
 # then some seconds of libFuzzer; EFI programs cut off and changed anywhere.
 # shellcheck disable=SC2317 # run through ktap_run

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=firmware where=host timeout=120
+# check: group=firmware where=host timeout=400
 # The host checks on trees that stand for machines: each in each of its states,
 # and every file missing, empty, garbage, a folder, unreadable: never good.
 set -u

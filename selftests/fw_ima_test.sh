@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=firmware where=host timeout=300
+# check: group=firmware where=host timeout=500
 # IMA's measurement list, read and replayed in both forms, and the Canonical
 # Event Log: good ones, damage in every byte, and the time that 100,000 entries
 # take.

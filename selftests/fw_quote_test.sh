@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=firmware where=host kernels=6.12 timeout=180
+# check: group=firmware where=host timeout=500
 # Quotes of swtpm, taken as `protkey fw` takes them, and forgeries of each kind;
 # evidence that is cut off or damaged.  With sanitizers.
 # shellcheck disable=SC2317 # run through ktap_run

@@ -16,6 +16,7 @@ check "build" seal_build "$TMP/seal_slot" || finish
 # ---- a TPM, and a bus that is listened to
 
 port=$((20000 + $$ % 10000 * 2))
+export TSS2_LOG=all+NONE
 export PROTKEY_TCTI=swtpm:host=127.0.0.1,port=$port
 export TPM2TOOLS_TCTI=$PROTKEY_TCTI
 

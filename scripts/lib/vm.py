@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The host's side of scripts/vm: options, QEMU and what it needs, the agent
-that answers the guest's vm-* commands, the exit status."""
+"""The host's side of scripts/vm: options, the agent that answers the guest's
+vm-* commands, the exit status."""
 
 import argparse
 import asyncio
@@ -13,26 +13,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import termios
 import time
 import tty
 
-TOP = os.environ["PK_TOP"]
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+from vm_machine import (OVMF, STATUS_DIED, TOP, Kernel, Machine, die,
+                        make_initrd, prepare)
+
 STATUS_TIMEOUT = 124
-STATUS_DIED = 125
-VIRTIOFSD = "/usr/lib/qemu/virtiofsd"
-OVMF = "/usr/share/OVMF/OVMF_%s_4M.fd"
-# Emulation on a busy machine is slow, which is no lockup of the guest.
-PATIENCE = ("rcupdate.rcu_cpu_stall_timeout=180 workqueue.watchdog_thresh=180 "
-            "sysctl.kernel.watchdog_thresh=60 sysctl.kernel.hung_task_timeout_secs=600")
-
-
-def die(message, advice=None):
-    print(f"vm: {message}", file=sys.stderr)
-    if advice:
-        print(f"  {advice}", file=sys.stderr)
-    sys.exit(STATUS_DIED)
 
 
 def parse_options():
@@ -47,6 +37,10 @@ def parse_options():
     p.add_argument("--tpm", action="store_true")
     p.add_argument("--tpm-state")
     p.add_argument("--uefi", action="store_true")
+    p.add_argument("--uefi-code", default=OVMF % "CODE")
+    p.add_argument("--uefi-vars")
+    p.add_argument("--boot-disk")
+    p.add_argument("--prepare")
     p.add_argument("--append", action="append", default=[])
     p.add_argument("--share")
     p.add_argument("--dump-dir")
@@ -59,11 +53,16 @@ def parse_options():
     opt = p.parse_args()
     if opt.command[:1] == ["--"]:
         del opt.command[0]
-    if not opt.command:
+    if not opt.command and not opt.prepare:
         die("no COMMAND given", "try: scripts/vm bash")
     for path in opt.disk:
         if not os.path.exists(path):
             die(f"no disk image {path}", f"try: truncate -s 1G {path}")
+    if opt.boot_disk and not opt.share:
+        die("--boot-disk needs --share", "COMMAND goes to the guest through it")
+    for path in filter(None, (opt.boot_disk, opt.uefi_vars)):
+        if not os.path.exists(path):
+            die(f"no file {path}", "see: selftests/fw/mkdisk --help")
     for path in filter(None, (opt.share, opt.dump_dir)):
         os.makedirs(path, exist_ok=True)
     return opt
@@ -85,174 +84,6 @@ def forget_old_runs(base, keep=100):
         return
     for path in runs[:-keep]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-class Kernel:
-    """One kernel of selftests/vm/kernels.list, as scripts/kernels unpacks it."""
-
-    def __init__(self, name):
-        self.name = name
-        if name != "debug":
-            self.ask("fetch")
-        self.release, self.image, self.modules = map(
-            self.ask, ("release", "image", "modules"))
-
-    def ask(self, what):
-        result = subprocess.run([f"{TOP}/scripts/kernels", what, self.name],
-                                stdout=subprocess.PIPE, text=True, check=False)
-        if result.returncode:
-            die(f"no kernel '{self.name}'", "see: scripts/kernels list")
-        return result.stdout.strip()
-
-
-def guest_settings(opt, kernel, interactive):
-    """What the guest's init needs to know, as a shell script that it sources."""
-    rows, columns = 24, 80
-    if interactive:
-        columns, rows = os.get_terminal_size()
-    build = f"{TOP}/build"
-    settings = {
-        "VM": "1",
-        "PK_TOP": TOP,
-        "PK_KERNEL": kernel.name,
-        "PK_KVER": kernel.release,
-        "PK_MODDIR": f"{build}/modules/{kernel.release}",
-        "VM_KERNEL": kernel.image,
-        "VM_INITRD": f"{opt.workdir}/initrd",
-        "PATH": f"{build}/bin:{TOP}/selftests/vm/bin:/usr/local/sbin:"
-                "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "HOME": "/root",
-        "TMPDIR": "/tmp",
-        "LANG": "C.UTF-8",
-        "TERM": os.environ.get("TERM", "linux") if interactive else "dumb",
-        # no udevd runs here that could answer libdevmapper's cookies
-        "DM_DISABLE_UDEV": "1",
-        "VM_MODULES": kernel.modules,
-        "VM_WORKDIR": opt.workdir,
-        "VM_SHARE": "1" if opt.share else "",
-        "VM_ROOT": "ram" if opt.ram_root else "host",
-        "VM_TTY": f"rows {rows} cols {columns}" if interactive else "",
-    }
-    return "".join(f"export {k}={shlex.quote(v)}\n" for k, v in settings.items())
-
-
-def make_initrd(opt, kernel, interactive):
-    files = tempfile.mkdtemp(prefix="pk-vm.")
-    try:
-        with open(f"{files}/settings", "w") as f:
-            f.write(guest_settings(opt, kernel, interactive))
-        with open(f"{files}/command", "w") as f:
-            f.write("exec " + shlex.join(opt.command) + "\n")
-        command = [f"{TOP}/selftests/vm/mkinitramfs", kernel.modules, files,
-                   f"{opt.workdir}/initrd"]
-        if opt.ram_root:
-            command.append("--ram-root")
-        if subprocess.run(command, check=False).returncode:
-            die("cannot make the initramfs")
-    finally:
-        shutil.rmtree(files)
-
-
-class Machine:
-    """QEMU's command line, and the processes that QEMU talks to."""
-
-    def __init__(self, opt, kernel, interactive):
-        self.opt = opt
-        self.sockets = tempfile.mkdtemp(prefix="pk-vm.")  # short: sun_path is
-        self.helpers = []
-        self.args = [
-            "qemu-system-x86_64", "-nodefaults", "-no-user-config",
-            "-display", "none", "-no-reboot",
-            # the guest's memory outlives its death, for a last dump
-            "-action", "reboot=shutdown,shutdown=pause,panic=none",
-            "-machine", "q35,memory-backend=ram,vmport=off",
-            "-accel", "tcg,thread=multi", "-cpu", opt.cpu, "-smp", opt.smp,
-            "-m", str(opt.mem), "-object",
-            f"memory-backend-memfd,id=ram,size={opt.mem}M,share=on",
-            "-kernel", kernel.image, "-initrd", f"{opt.workdir}/initrd",
-            "-append", self.kernel_arguments(),
-        ]
-        self.add_channels(interactive)
-        self.add_disks()
-        if not opt.ram_root:
-            self.add_virtiofs("root", "/", "always")
-        if opt.share:
-            self.add_virtiofs("share", opt.share, "auto")
-        if opt.tpm or opt.tpm_state:
-            self.add_tpm()
-        if opt.uefi:
-            self.add_uefi()
-        if opt.secrets:
-            self.args += ["-debugcon", f"file:{opt.secrets}"]
-        self.args += opt.qemu
-
-    def kernel_arguments(self):
-        return " ".join([
-            "console=ttyS0,115200 ignore_loglevel printk.devkmsg=on panic=-1",
-            "no_timer_check", PATIENCE, *self.opt.append])
-
-    def socket(self, name):
-        return f"{self.sockets}/{name}"
-
-    def chardev(self, name):
-        return ["-chardev", f"socket,id={name},path={self.socket(name)}"]
-
-    def add_channels(self, interactive):
-        """ttyS0 the kernel's log, ttyS1 the agent, virtio COMMAND's output."""
-        port = "virtconsole" if interactive else "virtserialport"
-        self.args += [
-            "-serial", f"file:{self.opt.workdir}/serial.log",
-            *self.chardev("agent"), "-serial", "chardev:agent",
-            "-device", "virtio-serial-pci",
-            *self.chardev("output"), "-device", f"{port},chardev=output,name=output",
-            *self.chardev("qmp"), "-mon", "chardev=qmp,mode=control",
-        ]
-
-    def add_disks(self):
-        for n, path in enumerate(self.opt.disk):
-            path = os.path.abspath(path).replace(",", ",,")
-            self.args += [
-                "-drive", f"file={path},format=raw,if=none,id=disk{n},"
-                          "cache=writeback,discard=unmap",
-                "-device", f"virtio-blk-pci,drive=disk{n},serial=disk{n}"]
-
-    def add_virtiofs(self, tag, directory, cache):
-        path = self.socket(tag)
-        self.helpers.append((path, [
-            VIRTIOFSD, f"--socket-path={path}", "-o", f"source={directory}",
-            "-o", f"sandbox=chroot,cache={cache}", "--rlimit-nofile=0"]))
-        self.args += ["-chardev", f"socket,id={tag},path={path}",
-                      "-device", f"vhost-user-fs-pci,chardev={tag},tag={tag}"]
-
-    def add_tpm(self):
-        state = self.opt.tpm_state or f"{self.opt.workdir}/tpm"
-        os.makedirs(state, exist_ok=True)
-        path = self.socket("tpm")
-        self.helpers.append((path, [
-            "swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}",
-            "--ctrl", f"type=unixio,path={path}", "--terminate"]))
-        self.args += ["-chardev", f"socket,id=tpm,path={path}",
-                      "-tpmdev", "emulator,id=tpm0,chardev=tpm",
-                      "-device", "tpm-tis,tpmdev=tpm0"]
-
-    def add_uefi(self):
-        variables = f"{self.opt.workdir}/uefi-vars.fd"
-        shutil.copyfile(OVMF % "VARS", variables)
-        for path, mode in ((OVMF % "CODE", "on"), (variables, "off")):
-            self.args += ["-drive", f"if=pflash,format=raw,readonly={mode},file={path}"]
-
-    def start_helpers(self, log):
-        """Start virtiofsd and the like, and wait until they listen."""
-        for path, command in self.helpers:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log)
-            yield process
-            for _ in range(200):
-                if os.path.exists(path):
-                    break
-                if process.poll() is not None:
-                    die(f"{command[0]} ended at once", f"see: {log.name}")
-                time.sleep(0.05)
 
 
 def allow_many_files(wanted=1 << 20, enough=8192):
@@ -500,11 +331,18 @@ def report(agent, opt):
 def main():
     opt = parse_options()
     interactive = os.isatty(0) and os.isatty(1)
-    make_workdir(opt)
     kernel = Kernel(opt.kernel)
+    if opt.prepare:
+        prepare(opt, kernel)
+        return
+    make_workdir(opt)
     if kernel.name == "debug":
         opt.mem = max(2 * opt.mem, 1536)        # KASAN's shadow, lockdep's tables
-    make_initrd(opt, kernel, interactive)
+    if opt.boot_disk:
+        with open(f"{opt.share}/boot-command", "w") as f:
+            f.write("exec " + shlex.join(opt.command) + "\n")
+    else:
+        make_initrd(opt, kernel, interactive)
     allow_many_files()
     agent = Agent(Machine(opt, kernel, interactive), interactive)
     saved = termios.tcgetattr(0) if interactive else None

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* protkey: the table of commands. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -120,6 +121,8 @@ int main(int argc, char **argv)
 	int status;
 
 	harden_process();
+	/* tpm2-tss would write its own view of each error */
+	setenv("TSS2_LOG", "all+NONE", 0);
 	for (argc--, argv++; argc && argv[0][0] == '-' && !is_help(argv[0]);) {
 		status = global_option(&argc, &argv);
 		if (status != ARGS_GO)

@@ -46,8 +46,6 @@ int tpm_open(struct tpm *tpm)
 		return status;
 	if (!name || !*name)
 		name = TCTI_DEFAULT;
-	/* it would write its own view of each error */
-	setenv("TSS2_LOG", "all+NONE", 0);
 	if (Tss2_TctiLdr_Initialize(name, &tpm->tcti))
 		return fail_no_tpm(name);
 	if (Esys_Initialize(&tpm->esys, tpm->tcti, NULL)) {

@@ -7,6 +7,7 @@
 
 #include "verdict.h"
 
+#define PARTING_SHOWN	40
 /* An SBAT level has a line for each component, ended by ";" in a reference. */
 #define LINE_ENDS	"\n;"
 #define VERSION_LINE	128
@@ -62,6 +63,31 @@ static bool value_is(const struct fw_value *value,
 	       !strcmp(component->text, value->text);
 }
 
+/*
+ * Where two texts part, with some words before: command lines are long, and what
+ * was added to them is at their end.
+ */
+static size_t parting(const char *a, const char *b)
+{
+	size_t at = 0;
+
+	while (a[at] && a[at] == b[at])
+		at++;
+	return at > PARTING_SHOWN ? at - PARTING_SHOWN : 0;
+}
+
+static int judge_changed(struct fw_judgement *of,
+			 const struct fw_component *component,
+			 const char *accepted)
+{
+	size_t at = parting(component->text, accepted);
+	const char *dots = at ? "..." : "";
+
+	return fw_judgement_add(of, FW_CHANGED, component->name,
+				"%s%.105s (accepted: %s%.105s)", dots,
+				component->text + at, dots, accepted + at);
+}
+
 static int judge_equal(struct fw_judgement *of,
 		       const struct fw_component *component,
 		       const struct fw_entry *entry,
@@ -76,9 +102,7 @@ static int judge_equal(struct fw_judgement *of,
 						"%s", said(component, text));
 	if (entry->value_count == 1 && entry->values[0].text &&
 	    component->text && strcmp(entry->values[0].text, component->text))
-		return fw_judgement_add(of, FW_CHANGED, component->name,
-					"%.110s (accepted: %.110s)",
-					component->text, entry->values[0].text);
+		return judge_changed(of, component, entry->values[0].text);
 	return fw_judgement_add(of, FW_CHANGED, component->name,
 				"%s is none of the %zu accepted",
 				said(component, text), entry->value_count);

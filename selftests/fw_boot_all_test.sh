@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=firmware where=host kernels=6.12 timeout=7200 long=yes
+# As fw_boot, one change at a time and a boot for each: every kind of tampering
+# is named alone, 20 reboots and an update that was announced are no alarm.
+set -u
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/lib_fw.sh
+. "$(dirname "$0")/lib_fw.sh"
+need_cmd protkey jq openssl tpm2_eventlog sfdisk mformat swtpm qemu-system-x86_64
+fw_setup
+fw_keys
+
+# fw_referenced OUT: the reference is of that boot from now on
+fw_referenced()
+{
+	rm -f "$TMP/reference" "$TMP/reference.p7s"
+	protkey fw reference make "$TMP/$1/evidence" --out "$TMP/reference" \
+		--pin --ima no-violation &&
+		fw_sign
+}
+
+# changed NAME: a clone of the board, to be changed; tried NAME PCR: it boots,
+# and something else went to PCR
+changed() { fw_clone board "$1"; }
+tried()
+{
+	local name=$1 pcr=$2
+	shift 2
+	fw_disk "$name"
+	if ! fw_boot "$name" "$name.out" "$@" > "$TMP/log" 2>&1; then
+		fail "$name: it boots" "$(tail -n 20 "$TMP/log")"
+	elif ! fw_differ good "$name.out" "$pcr"; then
+		fail "$name: PCR $pcr is another one"
+	fi
+	rm -rf "${TMP:?}/$name"
+}
+
+fw_machine board --dbx 3 --sbat-policy 1
+check "a good boot" fw_boot board good
+check "a reference is made from it" fw_referenced good
+
+# ---- one change at a time
+changed firmware
+fw_flash firmware
+tried firmware 0 "${FW_SMM[@]}"
+fw_caught firmware.out 25 changed 'firmware\.volume\.0' "changed firmware volume"
+
+changed kernel
+fw_kernel kernel 6.1
+cp -r "$TMP/kernel/boot" "$TMP/boot.6.1"
+tried kernel 9
+fw_caught kernel.out 25 changed kernel "changed kernel, a signed one"
+
+changed initrd
+fw_append initrd
+tried initrd 9
+fw_caught initrd.out 25 changed 'initrd\.0' "changed initrd"
+
+changed cmdline
+sed -i 's/$/ lockdown=none/' "$TMP/cmdline/boot/cmdline"
+tried cmdline 8
+fw_caught cmdline.out 25 changed 'command-line\.0' "changed command line"
+
+changed off
+fw_vars off --secure-boot 0
+tried off 7
+fw_caught off.out 25 changed 'secure-boot\.state' "Secure Boot off"
+
+changed db
+openssl x509 -in "$TMP/trust/fleet.pem" -outform DER -out "$TMP/evil.der"
+fw_vars db --db-add "$TMP/evil.der"
+tried db 7
+fw_caught db.out 25 changed 'secure-boot\.db' "a db entry added"
+
+changed dbx
+fw_vars dbx --dbx 2
+tried dbx 7
+fw_caught dbx.out 25 weakened 'secure-boot\.dbx' "dbx shrunk"
+
+changed more
+fw_vars more --dbx 5
+tried more 7
+fw_trusted more.out "dbx that has grown: no alarm"
+
+changed sbat
+fw_vars sbat --delete SbatLevel
+tried sbat 7
+fw_caught sbat.out 25 weakened 'secure-boot\.sbat-level' "SBAT level lowered"
+
+changed violate
+FW_GUEST=violate tried violate 10
+fw_caught violate.out 25 ima-violated 'ima.*' "IMA violation"
+
+changed tpm
+rm -rf "$TMP/tpm/tpm"
+mkdir "$TMP/tpm/tpm"
+fw_boot tpm tpm.out || fail "it boots with another TPM"
+fw_caught tpm.out 25 other-tpm key "another TPM, the same boot"
+
+changed card
+tried card 2 --qemu=-device --qemu=virtio-net-pci
+fw_caught card.out 22 strange '.*' "a network card that brings its own program for the firmware"
+
+# ---- an update that was announced: it is accepted before it was ever booted
+expect_status 25 "a new kernel, not announced" fw_check kernel.out
+cp "$TMP/reference" "$TMP/reference.old"
+check "kernel and initrd are announced" protkey fw reference allow "$TMP/reference" \
+	--kernel "$TMP/boot.6.1/vmlinuz" --initrd "$TMP/boot.6.1/initrd"
+check "it is signed" fw_sign
+fw_trusted kernel.out "the announced kernel is trusted"
+fw_trusted good "the old one too, until it is withdrawn"
+
+# ---- reboots, with what a checker remembers
+for ((i = 1; i <= ${FW_REBOOTS:-20}; i++)); do
+	fw_boot board reboot > "$TMP/log" 2>&1 || fail "reboot $i" "$(tail -n 20 "$TMP/log")"
+	fw_trusted reboot "reboot $i: no alarm" --state "$TMP/state"
+done
+fw_caught good 25 'tpm-reset|quote-.*' '.*' "the first boot's evidence after these" \
+	--state "$TMP/state"
+
+# ---- OVMF with SMM, which guards the variables
+fw_machine smm --dbx 3 --sbat-policy 1
+fw_flash smm
+check "OVMF with SMM" fw_boot smm smm.out "${FW_SMM[@]}"
+check "its reference" fw_referenced smm.out
+check "it starts again" fw_boot smm smm.again "${FW_SMM[@]}"
+fw_trusted smm.again "a reboot: no alarm"
+
+# ---- without Secure Boot an older GRUB starts; it is no accepted one
+fw_machine plain
+cp /usr/share/OVMF/OVMF_VARS_4M.fd "$TMP/plain/vars.fd"
+check "OVMF without keys" fw_boot plain plain.out
+check "its reference" fw_referenced plain.out
+fw_trusted plain.out "a machine that never had Secure Boot is trusted as it is"
+if [ -e "$fw_loaders/old/grubx64.efi" ]; then
+	fw_clone plain downgrade
+	cp "$fw_loaders/old/grubx64.efi" "$TMP/downgrade/loaders/"
+	fw_disk downgrade
+	check "it starts the older GRUB" fw_boot downgrade downgrade.out
+	fw_caught downgrade.out 25 changed 'loader\.grub' "an older boot loader"
+else
+	skip "an older boot loader" "the archive has no older GRUB"
+fi
+
+# ---- SeaBIOS
+fw_machine old --bios
+check "SeaBIOS, GRUB and the kernel start" fw_boot old bios
+check "its reference" fw_referenced bios
+fw_clone old sector
+printf EVIL | dd of="$TMP/sector/disk.img" bs=1 seek=400 conv=notrunc status=none
+check "a boot sector with other strings" fw_boot sector sector.out
+fw_caught sector.out 25 changed 'loader\.0' "changed boot sector"
+
+finish
