@@ -20,14 +20,19 @@ pcrs_of_tools()
 		pcrs && here { sub(/^ *0x/, "", $3); print $1 ":" tolower(substr($3, 1 + 2 * ($3 ~ /^0x/))) }'
 }
 
+# same_as_tools LOG: in every bank of it that can be replayed
 same_as_tools()
 {
-	local bank
+	local bank banks
 	measure "$1" > "$TMP/ours.json"
-	bank=$(jq -r .bank "$TMP/ours.json")
-	jq -r '.pcrs | to_entries[] | "\(.key):\(.value.log)"' "$TMP/ours.json" | sort > "$TMP/ours"
-	pcrs_of_tools "$1" "$bank" | sort > "$TMP/theirs"
-	[ -s "$TMP/theirs" ] && diff "$TMP/theirs" "$TMP/ours"
+	banks=$(jq -r '.banks | to_entries[] | select(.value) | .key' "$TMP/ours.json")
+	[ -n "$banks" ] || return 1
+	for bank in $banks; do
+		jq -r --arg bank "$bank" '.banks[$bank] | to_entries[] | "\(.key):\(.value.log)"' \
+			"$TMP/ours.json" | sort > "$TMP/ours"
+		pcrs_of_tools "$1" "$bank" | sort > "$TMP/theirs"
+		[ -s "$TMP/theirs" ] && diff "$TMP/theirs" "$TMP/ours" || return 1
+	done
 }
 
 unmeasured() { measure "$1" | jq -r '.components[] | select(.text_must_be_measured and (.text_measured | not)) | .name'; }

@@ -81,12 +81,17 @@ static void choose_bank(struct measure *m)
 {
 	static const enum fw_bank best[] = { FW_SHA512, FW_SHA384, FW_SHA256,
 					     FW_SM3, FW_SHA1 };
+	struct fw_pcrs replayed;
+	bool tpm = false;
 	size_t i;
 
+	fw_eventlog_replay(&m->log, m->log.count, &replayed);
+	for (i = 0; i < FW_BANKS; i++)
+		tpm |= m->ev.pcrs.known[i];
 	m->bank = FW_SHA1;
 	for (i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
-		if (m->log.bank[best[i]] &&
-		    (!m->ev.pcrs.known[FW_SHA1] || m->ev.pcrs.known[best[i]])) {
+		if (replayed.known[best[i]] &&
+		    (!tpm || m->ev.pcrs.known[best[i]])) {
 			m->bank = best[i];
 			return;
 		}
@@ -176,31 +181,47 @@ static bool has_events(const struct measure *m, unsigned int pcr)
 	return false;
 }
 
-/* Against the TPM's value or, without one, just what the log leads to. */
-static bool print_pcr(const struct measure *m, unsigned int pcr,
-		      const struct fw_pcrs *replayed)
+/* Against the TPM's value in one bank, if the TPM has that. */
+static bool print_bank(const struct measure *m, unsigned int pcr,
+		       enum fw_bank bank, const struct fw_pcrs *replayed)
 {
-	const struct fw_digest *is = &m->ev.pcrs.value[m->bank][pcr];
+	const struct fw_digest *value = &replayed->value[bank][pcr];
 	char why[FW_DIAGNOSIS], hex[2 * FW_DIGEST_MAX + 1];
-	bool fine = true;
+	bool fine;
 
-	printf("\nPCR %-2u  ", pcr);
-	if (!replayed->known[m->bank]) {
+	if (!replayed->known[bank]) {
 		printf("the log cannot be replayed in bank %s\n",
-		       fw_bank_name(m->bank));
+		       fw_bank_name(bank));
 		return false;
 	}
-	if (!m->ev.pcrs.known[m->bank]) {
-		const struct fw_digest *value = &replayed->value[m->bank][pcr];
-
-		printf("%s:%s\n", fw_bank_name(m->bank),
+	if (!m->ev.pcrs.known[bank]) {
+		printf("%s:%s\n", fw_bank_name(bank),
 		       hex_text(value->bytes, value->size, hex));
 		return true;
 	}
-	fine = fw_diagnose(&m->log, m->bank, pcr, is, why);
+	fine = fw_diagnose(&m->log, bank, pcr, &m->ev.pcrs.value[bank][pcr],
+			   why);
 	printf("%s the TPM's value (%s)%s%s\n", fine ? "matches" : "DIFFERS from",
-	       fw_bank_name(m->bank), fine ? "" : ": ", why);
+	       fw_bank_name(bank), fine ? "" : ": ", why);
 	return fine;
+}
+
+/* In every bank that log and TPM have; if they have none, in the strongest. */
+static bool print_pcr(const struct measure *m, unsigned int pcr,
+		      const struct fw_pcrs *replayed)
+{
+	bool fine = true;
+	unsigned int bank, count = 0;
+
+	printf("\nPCR %-2u  ", pcr);
+	for (bank = 0; bank < FW_BANKS; bank++) {
+		if (!m->log.bank[bank] || !m->ev.pcrs.known[bank])
+			continue;
+		if (count++)
+			printf("        ");
+		fine &= print_bank(m, pcr, (enum fw_bank)bank, replayed);
+	}
+	return count ? fine : print_bank(m, pcr, m->bank, replayed);
 }
 
 static void print_components(const struct measure *m, unsigned int pcr)
@@ -280,36 +301,62 @@ static void json_components(const struct measure *m, struct json_object *to)
 	json_object_object_add(to, "components", list);
 }
 
-static bool json_pcrs(const struct measure *m, struct json_object *to)
+/* NULL where the log lacks a digest of the bank that its header announces. */
+static struct json_object *json_bank(const struct measure *m, enum fw_bank bank,
+				     const struct fw_pcrs *replayed, bool *fine)
 {
-	struct json_object *list = json_object_new_object();
 	char key[4], hex[2 * FW_DIGEST_MAX + 1], why[FW_DIAGNOSIS];
-	struct fw_pcrs replayed;
+	struct json_object *list;
 	unsigned int pcr;
-	bool fine = true;
+	bool match;
 
-	fw_eventlog_replay(&m->log, m->log.count, &replayed);
+	if (!replayed->known[bank])
+		return NULL;
+	list = json_object_new_object();
 	for (pcr = 0; pcr < FW_PCRS; pcr++) {
-		const struct fw_digest *value = &replayed.value[m->bank][pcr];
+		const struct fw_digest *value = &replayed->value[bank][pcr];
 		struct json_object *one;
-		bool match;
 
-		if (!has_events(m, pcr) || !replayed.known[m->bank])
+		if (!has_events(m, pcr))
 			continue;
 		one = json_object_new_object();
 		snprintf(key, sizeof(key), "%u", pcr);
 		json_add_text(one, "log", hex_text(value->bytes, value->size, hex));
-		if (m->ev.pcrs.known[m->bank]) {
-			match = fw_diagnose(&m->log, m->bank, pcr,
-					    &m->ev.pcrs.value[m->bank][pcr], why);
+		if (m->ev.pcrs.known[bank]) {
+			match = fw_diagnose(&m->log, bank, pcr,
+					    &m->ev.pcrs.value[bank][pcr], why);
 			json_add_bool(one, "matches", match);
 			json_add_text(one, "why", match ? NULL : why);
-			fine &= match;
+			*fine &= match;
 		}
 		json_object_object_add(list, key, one);
 	}
+	return list;
+}
+
+/* "pcrs" is of the strongest bank, "banks" has all of the log's. */
+static bool json_pcrs(const struct measure *m, struct json_object *to)
+{
+	struct json_object *banks = json_object_new_object();
+	struct fw_pcrs replayed;
+	unsigned int bank;
+	bool fine = true;
+
+	fw_eventlog_replay(&m->log, m->log.count, &replayed);
+	for (bank = 0; bank < FW_BANKS; bank++) {
+		struct json_object *one;
+
+		if (!m->log.bank[bank])
+			continue;
+		one = json_bank(m, (enum fw_bank)bank, &replayed, &fine);
+		fine &= one || !m->ev.pcrs.known[bank];
+		json_object_object_add(banks, fw_bank_name((enum fw_bank)bank),
+				       one);
+		if (bank == (unsigned int)m->bank && one)
+			json_object_object_add(to, "pcrs", json_object_get(one));
+	}
 	json_add_text(to, "bank", fw_bank_name(m->bank));
-	json_object_object_add(to, "pcrs", list);
+	json_object_object_add(to, "banks", banks);
 	return fine;
 }
 
