@@ -202,6 +202,7 @@ def tls_connection(node, size, protected):
     ends = ktls.pair()
     for sock, option in zip(ends, (socket.SO_SNDBUF, socket.SO_RCVBUF)):
         sock.setsockopt(socket.SOL_SOCKET, option, 16 << 20)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for sock, direction in zip(ends, (ktls.TX, ktls.RX)):
         if protected:
             ktls.protect(node, sock, direction, ktls.TLS13, key)
