@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # In the guest of scripts/demo, first boot: a stock volume and a protkey volume,
 # a ledger on each, memory dumps while both are written; then close, reopen and
-# verify. The module is the test build that tells its secrets.
+# verify; then other peers, on the host, pull the ledger through protkey-tlsd and
+# stock stunnel, with a dump in the middle. The module is the test build that tells
+# its secrets.
 
 # shellcheck source=selftests/leak/guest.sh
 . "$(dirname "$0")/../selftests/leak/guest.sh"
@@ -19,6 +21,66 @@ wait_for_file()
 	done
 }
 
+# wait_for_peers NAME: until peers.py on the host has made it
+wait_for_peers()
+{
+	local i
+	for ((i = 0; i < 4000; i++)); do
+		[ ! -e "/share/$1" ] || return 0
+		sleep 0.1
+	done
+	echo "the peers do not say $1" >&2
+	return 1
+}
+
+# The private key is made here and sealed to the domain; the host has it certified.
+certify_node()
+{
+	modprobe -a tls algif_aead virtio_net
+	insmod "$PK_TOP/build/$PK_MODULES/$PK_KVER/protkey-ktls.ko"
+	protkey-tlsd seal-key --domain ledger --generate node.example \
+		--csr /share/node.csr.new --out /mnt/ledger/node.key
+	mv /share/node.csr.new /share/node.csr
+	wait_for_peers certified
+}
+
+serve_peers()
+{
+	ip link set lo up
+	ip link set eth0 up
+	ip addr add 10.0.2.15/24 dev eth0
+	pk-ledger serve --dir /mnt/ledger --port 8001 &
+	services+=($!)
+	pk-ledger serve --dir /mnt/stock/ledger --port 8002 &
+	services+=($!)
+	printf '[%s]\n%s\n' ledger 'mode = server
+domain = ledger
+listen = *:8443
+connect = 127.0.0.1:8001
+cert = /share/node.crt
+key = /mnt/ledger/node.key' > /run/tlsd.conf
+	printf '%s\n[stock]\n%s\n' 'foreground = yes
+pid =' 'accept = :::8444
+connect = 127.0.0.1:8002
+cert = /share/stock.crt
+key = /share/stock.key' > /run/stunnel.conf
+	protkey-tlsd --config /run/tlsd.conf 2> /share/tlsd.log &
+	services+=($!)
+	stunnel4 /run/stunnel.conf 2> /share/stunnel.log &
+	services+=($!)
+}
+
+# The forwarder of protkey-tlsd goes when its connections have gone.
+end_services()
+{
+	kill "${services[@]}"
+	wait "${services[@]}" || true
+	while pgrep -x tlsd-forwarder > /dev/null; do
+		sleep 0.1
+	done
+}
+
+services=()
 step "loading the module"
 load_module
 step "stock volume: format, open"
@@ -45,6 +107,19 @@ protkey volume open /dev/vdb ledger --passphrase-file $passphrase
 mount /dev/mapper/ledger /mnt/ledger
 step "verifying every block and state entry"
 pk-ledger verify --dir /mnt/ledger --json > /share/reopened.json
+step "in flight: a TLS key, sealed to the domain and certified"
+certify_node
+step "in flight: other peers pull the ledger, through protkey-tlsd and through stunnel"
+serve_peers
+touch /share/serving
+wait_for_peers in-flight
+vm-dump in-flight
+step "memory dumped in the middle of both transfers"
+touch /share/dumped
+wait_for_peers pulled
+step "in flight: the peers have the ledger"
+end_services
+rmmod protkey_ktls
 step "closing, shutting down"
 umount /mnt/ledger
 protkey volume close ledger

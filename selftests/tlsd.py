@@ -99,6 +99,18 @@ def make_pki(folder):
             f"{folder}/ledger.test.crt", "-ndays", "1", "-respout", f"{folder}/staple")
 
 
+def keylog_secrets(keylog):
+    """Lines for pk-scan: the secrets of a key log, and the keys derived from them."""
+    with open(keylog, encoding="ascii") as log:
+        lines = [line.split() for line in log if not line.startswith("#")]
+    for number, (label, _, secret) in enumerate(lines):
+        label, secret = label.lower().replace("_", "-"), bytes.fromhex(secret)
+        yield f"{label}-{number} {secret.hex()}\n"
+        if "traffic" in label:
+            aes = ktls.traffic_key(secret, 32 if len(secret) == 48 else 16)[0]
+            yield f"{label}-{number}-aes {aes.hex()}\n"
+
+
 def in_guest(script, *options, timeout=500, long_timeout=3500):
     """On the host: certificates in a folder, which a guest gets as /share, where this
     script runs again. Making them under emulation would take minutes."""

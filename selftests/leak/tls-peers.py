@@ -16,7 +16,7 @@ import threading
 import time
 
 sys.path.insert(0, f"{os.environ['PK_TOP']}/selftests")
-import ktls  # noqa: E402
+import tlsd  # noqa: E402
 
 PATIENCE = 300
 share, pki, port, stock_port, count = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
@@ -96,15 +96,9 @@ def private_key(name):
 
 def write_secrets(name, key):
     """The key log, what is derived from it, the private key."""
-    with open(f"{pki}/{name}.secrets", "w", encoding="ascii") as out, \
-            open(f"{pki}/{name}.keylog", encoding="ascii") as log:
+    with open(f"{pki}/{name}.secrets", "w", encoding="ascii") as out:
         out.write(f"private-key {private_key(key).hex()}\n")
-        for i, line in enumerate(line.split() for line in log if not line.startswith("#")):
-            label, secret = line[0].lower().replace("_", "-"), bytes.fromhex(line[2])
-            out.write(f"{label}-{i} {secret.hex()}\n")
-            if "traffic" in label:
-                aes = ktls.traffic_key(secret, 32 if len(secret) == 48 else 16)[0]
-                out.write(f"{label}-{i}-aes {aes.hex()}\n")
+        out.writelines(tlsd.keylog_secrets(f"{pki}/{name}.keylog"))
 
 
 def keep_talking(socks, stop):
