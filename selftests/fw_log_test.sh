@@ -72,6 +72,12 @@ expect_status 2 "arguments that there are not" protkey fw measure --event-log "$
 # ---- CEL
 check "the log as CEL-JSON" protkey fw measure --event-log "$TMP/log" --cel "$TMP/cel"
 is "with every event" "$(jq length "$TMP/cel")" "$(($(measure "$TMP/log" | jq '.components | length') + 1))"
+protkey fw measure --event-log "$TMP/log" > "$TMP/direct"
+protkey fw measure --from-cel "$TMP/cel" > "$TMP/from-cel"
+check "and back, it is the same log" cmp "$TMP/direct" "$TMP/from-cel"
+echo '[{"recnum":0}]' > "$TMP/bad"
+expect_status 24 "CEL-JSON that is none" protkey fw measure --from-cel "$TMP/bad"
+expect_status 2 "CEL-JSON and another log" protkey fw measure --from-cel "$TMP/cel" --event-log "$TMP/log"
 
 # ---- damage, under ASan and UBSan
 flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -fsanitize=address,undefined

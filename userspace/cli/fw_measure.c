@@ -15,7 +15,7 @@
 #include "fw_measure.h"
 
 struct measure {
-	const char *nonce_text, *event_log, *ima_log, *out, *cel;
+	const char *nonce_text, *event_log, *ima_log, *from_cel, *out, *cel;
 	bool no_tpm, json;
 	struct fw_evidence ev;
 	struct fw_eventlog log;
@@ -40,6 +40,23 @@ static int load(const char *path, size_t max, struct fw_buffer *to)
 	return EXIT_OK;
 }
 
+static int load_cel(const char *path, struct fw_evidence *ev)
+{
+	char why[FW_CEL_WHY];
+	void *text;
+	size_t size;
+	int ret = file_load(path, FW_CEL_MAX, &text, &size);
+
+	if (ret)
+		return fail_errno(ret, path);
+	ret = fw_cel_parse(text, size, &ev->event_log, &ev->ima_log, why);
+	free(text);
+	if (ret != -EBADMSG)
+		return ret ? fail_errno(ret, path) : EXIT_OK;
+	return fail(fw_exit_code(FW_LOG_FAULT), "%s: no CEL-JSON that can be read: %s",
+		    path, why);
+}
+
 static int get_nonce(const struct measure *m, uint8_t nonce[FW_NONCE_SIZE])
 {
 	if (m->nonce_text) {
@@ -58,6 +75,10 @@ static int collect(struct measure *m)
 	uint8_t nonce[FW_NONCE_SIZE];
 	int status = EXIT_OK;
 
+	if (m->from_cel && (m->event_log || m->ima_log))
+		return fail(EXIT_USAGE, "--from-cel brings both logs: leave --event-log and --ima-log out");
+	if (m->from_cel)
+		return load_cel(m->from_cel, &m->ev);
 	if (m->event_log || m->ima_log) {
 		if (m->event_log)
 			status = load(m->event_log, FW_EVENTLOG_MAX,
@@ -446,6 +467,8 @@ int cmd_fw_measure(const struct command *cmd, int argc, char **argv)
 		  "read this log instead of the machine's" },
 		{ "ima-log", 0, OPT_TEXT, &m.ima_log, "FILE",
 		  "read this list instead of the machine's" },
+		{ "from-cel", 0, OPT_TEXT, &m.from_cel, "FILE",
+		  "read both logs from CEL-JSON" },
 		{ "cel", 0, OPT_TEXT, &m.cel, "FILE",
 		  "write the logs as CEL-JSON, for other tools" },
 		{ "json", 0, OPT_FLAG, &m.json, NULL, "output for scripts" },
