@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Every shell script of the repository is clean.
-# check: group=build where=host timeout=120
+# check: group=build where=host timeout=500
 
 set -u
 # shellcheck source=selftests/lib.sh

@@ -80,7 +80,7 @@ expect_status 24 "CEL-JSON that is none" protkey fw measure --from-cel "$TMP/bad
 expect_status 2 "CEL-JSON and another log" protkey fw measure --from-cel "$TMP/cel" --event-log "$TMP/log"
 
 # ---- damage, under ASan and UBSan
-flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -fsanitize=address,undefined
+flags=(-std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra "-fsanitize=address,undefined"
 	-fno-sanitize-recover=all -I"$PK_TOP/userspace/fw")
 fw=("$PK_TOP"/userspace/fw/{digest,fault,eventlog,eventtype,component,describe_firmware,describe_variable,describe_image,describe_ipl,devicepath,siglist}.c)
 check "build" gcc "${flags[@]}" -o "$TMP/fw_log" "$PK_TOP/userspace/tests/fw_log.c" "${fw[@]}" -lcrypto

@@ -105,9 +105,15 @@ oops='NULL pointer|Oops: general protection fault.*KASAN'
 # prints_registers NAME yes|no MARK COMMAND...: MARK shows that it did happen
 prints_registers()
 {
-	local name=$1 wanted=$2 mark=$3 got=no
+	local name=$1 wanted=$2 mark=$3 got=no i
 	shift 3
 	log_of "$@" > "$TMP/log"
+	# a busy machine takes its time to print what must be there
+	for ((i = 0; i < 100; i++)); do
+		[ "$wanted" = yes ] && ! grep -q 'DR[0-3]: ' "$TMP/log" || break
+		sleep 0.1
+		dmesg > "$TMP/log"
+	done
 	! grep -q 'DR[0-3]: ' "$TMP/log" || got=yes
 	if ! grep -qE "$mark" "$TMP/log"; then
 		fail "$name" "the log has no '$mark'"
