@@ -3,6 +3,7 @@
 # check: group=firmware where=host timeout=600
 # The reader of event logs: what it says of a boot, as tpm2-tools says it, and
 # that no damage passes in silence or harms it.
+# shellcheck disable=SC2016 # $1 and $? are the inner shell's
 set -u
 # shellcheck source=selftests/lib.sh
 . "$(dirname "$0")/lib.sh"

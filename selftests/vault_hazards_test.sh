@@ -110,7 +110,8 @@ prints_registers()
 	log_of "$@" > "$TMP/log"
 	# a busy machine takes its time to print what must be there
 	for ((i = 0; i < 100; i++)); do
-		[ "$wanted" = yes ] && ! grep -q 'DR[0-3]: ' "$TMP/log" || break
+		[ "$wanted" = yes ] || break
+		! grep -q 'DR[0-3]: ' "$TMP/log" || break
 		sleep 0.1
 		dmesg > "$TMP/log"
 	done
