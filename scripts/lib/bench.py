@@ -153,24 +153,12 @@ def job_of(level, quick):
         "modes": modes_of(level, quick),
         "disk": disk,
         "tls": {"key_sizes": [16, 32], "records": [16384],
-                "passes": 9 if quick else 41, "pki": f"{HOME}/pki",
-                "tlsd": f"{BIN}/protkey-tlsd", "stunnel": "/usr/bin/stunnel4"}
-               if best else None,
+                "passes": 9 if quick else 41} if best else None,
     }
-
-
-def make_certificate():
-    """For the services that are measured; of no other use."""
-    os.makedirs(f"{HOME}/pki", exist_ok=True)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{HOME}/pki/node.key",
-                    "-out", f"{HOME}/pki/node.crt", "-subj", "/CN=node", "-days", "2"],
-                   check=True, capture_output=True)
 
 
 def run_guest(level, options):
     """The guest's results; problems are printed."""
-    make_certificate()
     job = f"{HOME}/job-{level}.json"
     log = f"{HOME}/guest-{level}.log"
     with open(job, "w", encoding="utf-8") as file:
@@ -278,20 +266,6 @@ def tls_rows(level, raw, khz, options):
             row(f"ktls-{raw['key']} forwarded", "stock", "bare", 0)]
 
 
-def service_row(level, raw):
-    """No column with debug registers: both sides wait for each other and for the
-    client on one CPU, and what a section costs is a small part of that."""
-    pairs = sorted(p / s for p, s in zip(raw["protkey"], raw["stock"]))
-    return {"what": f"tlsd-{raw['what']}", "level": level, "size": 0,
-            "protkey": round(statistics.median(raw["protkey"])),
-            "stock": round(statistics.median(raw["stock"])),
-            "ratio": round(statistics.median(pairs), 3),
-            "unit": "MB/s" if raw["what"] == "download" else "1/s",
-            "ratio_quartiles": [round(pairs[len(pairs) // 4], 4),
-                                round(pairs[len(pairs) * 3 // 4], 4)],
-            "better": "higher"}
-
-
 def rows_of(level, raws, options):
     rows, khz = [], None
     for raw in raws:
@@ -310,8 +284,6 @@ def rows_of(level, raws, options):
             rows.append(disk_row(level, raw, khz, options))
         elif raw["kind"] == "tls" and khz:
             rows += tls_rows(level, raw, khz, options)
-        elif raw["kind"] == "service":
-            rows.append(service_row(level, raw))
     return rows
 
 
@@ -381,8 +353,7 @@ MARKDOWN = (
     ("kTLS on loopback", lambda row: row["what"].startswith("ktls")),
     ("More keys, and cold caches",
      lambda row: row["unit"] == "ns" and (row["keys"] > 1 or row["caches"] == "cold")),
-    ("protkey-tlsd beside stunnel", lambda row: row["what"].startswith("tlsd")),
-    ("Keys a second", lambda row: row["what"].startswith(("setkey", "prepare"))),
+    ("Keys a second", lambda row: row["unit"] == "1/s"),
     ("Bare routines", lambda row: row["unit"] == "cycles"),
 )
 
