@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # sparse says nothing of the module.
-# check: group=build where=host kernels=6.1,6.12 timeout=300
+# check: group=build where=host kernels=6.1,6.12 timeout=900
 
 set -u
 # shellcheck source=selftests/lib.sh

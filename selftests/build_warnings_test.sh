@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module builds against the headers of both kernels and both flavours,
 # without a warning at W=1. Each build is of a copy, so that nothing is up to date already.
-# check: group=build where=host timeout=600
+# check: group=build where=host timeout=1500
 
 set -u
 # shellcheck source=selftests/lib.sh

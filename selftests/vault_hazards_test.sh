@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=vault where=vm timeout=240 vm="--smp 2 --mem 768"
+# check: group=vault where=vm timeout=500 vm="--smp 2 --mem 768"
 #
 # The debug registers are taken from everybody else, and nothing prints them.
 # Each claim is first shown to be false without protkey.
