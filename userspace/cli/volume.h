@@ -44,13 +44,6 @@ extern const struct volume_step volume_steps[];
 int volume_write_token(struct crypt_device *cd, int keyslot, const char *domain,
 		       const struct protkey_key_info *key,
 		       const struct protkey_volume *pin);
-/*
- * Pin in @domain, in place of another pin of this UUID if @replace.  0 or a
- * negative errno of protkey_volume_pin(); @status: the store cannot be had, said.
- */
-int volume_save_pin(int domain, const char *name,
-		    const struct protkey_volume *pin, bool replace, int *status);
-
 void volume_init(struct volume *volume, const char *device);
 void volume_release(struct volume *volume);
 /* One of them; EXIT_OK or a status, and volume->why. */

@@ -190,12 +190,15 @@ static int write_header(const struct format *f, const struct passphrase *pass)
 
 static int pin(const struct format *f)
 {
-	int status = EXIT_OK;
-	int ret = volume_save_pin(f->domain, f->domain_name, &f->pin, false,
-				  &status);
+	int store, ret, status;
 
-	if (!ret)
+	status = store_open(PROTKEY_STORE_CREATE | PROTKEY_STORE_LOCK, &store);
+	if (status)
 		return status;
+	ret = protkey_volume_pin(f->domain, store, f->domain_name, &f->pin);
+	close(store);
+	if (!ret)
+		return EXIT_OK;
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "%s: its UUID is pinned in domain '%s' to another key: it cannot be opened",
 			    f->device, f->domain_name);

@@ -29,22 +29,6 @@ int volume_write_token(struct crypt_device *cd, int keyslot, const char *domain,
 	return token_write(cd, keyslot, &token);
 }
 
-int volume_save_pin(int domain, const char *name,
-		    const struct protkey_volume *pin, bool replace, int *status)
-{
-	int store, ret = 0;
-
-	*status = store_open(PROTKEY_STORE_CREATE | PROTKEY_STORE_LOCK, &store);
-	if (*status)
-		return 0;
-	if (replace)
-		ret = protkey_volume_unpin(domain, store, name, pin);
-	if (!ret)
-		ret = protkey_volume_pin(domain, store, name, pin);
-	close(store);
-	return ret;
-}
-
 struct adoption {
 	struct volume volume;
 	const char *label;
@@ -82,7 +66,7 @@ static int check_volume(struct volume *volume)
 	return EXIT_OK;
 }
 
-/* Whether the header's token says what the key says; 0, 1 or a status. */
+/* Whether the header's token says something else than the key, or is missing. */
 static int token_differs(struct volume *volume, bool *differs, bool *missing)
 {
 	const struct volume_token *token = &volume->token;
@@ -113,17 +97,25 @@ static int fail_replace(const struct volume *volume, const char *what)
 static int save(struct adoption *a, bool replace)
 {
 	struct volume *volume = &a->volume;
-	int status, ret;
+	int store, ret = 0, status;
 
 	volume->pin.pinned_at = (__u64)time(NULL);
 	if (a->label)
 		strcpy(volume->pin.label, a->label);
-	ret = volume_save_pin(volume->domain, volume->domain_name, &volume->pin,
-			      replace, &status);
-	if (ret)
-		return fail(exit_code_of(ret), "%s could not be pinned in %s: %s",
-			    volume->device, state_dir(), strerror(-ret));
-	return status;
+	status = store_open(PROTKEY_STORE_CREATE | PROTKEY_STORE_LOCK, &store);
+	if (status)
+		return status;
+	if (replace)
+		ret = protkey_volume_unpin(volume->domain, store,
+					   volume->domain_name, &volume->pin);
+	if (!ret)
+		ret = protkey_volume_pin(volume->domain, store,
+					 volume->domain_name, &volume->pin);
+	close(store);
+	if (!ret)
+		return EXIT_OK;
+	return fail(exit_code_of(ret), "%s could not be pinned in %s: %s",
+		    volume->device, state_dir(), strerror(-ret));
 }
 
 static int rewrite_token(struct volume *volume)
