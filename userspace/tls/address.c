@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <protkey/protkey.h>
+
 #include "address.h"
 
 int64_t deadline_now(void)
@@ -230,8 +232,8 @@ int address_connect(const struct address *a, int64_t deadline, bool tls)
 		fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		ret = fd < 0 ? -errno :
 		      connect_one(ai->ai_addr, ai->ai_addrlen, fd, deadline);
-		if (!ret && tls && setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", 4))
-			ret = -errno;
+		if (!ret && tls)
+			ret = protkey_tls_attach(fd);
 		if (!ret)
 			break;
 		if (fd >= 0)

@@ -2,7 +2,6 @@
 /* The parent's loop. */
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <netinet/tcp.h>
+#include <protkey/protkey.h>
 #include <systemd/sd-daemon.h>
 
 #include "broker.h"
@@ -249,7 +248,7 @@ static void start_broker(const struct listener *l, int fd, const struct log_orig
 static bool accept_one(const struct listener *l)
 {
 	struct log_origin origin = { .peer = "" };
-	int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int ret, fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0) {
 		if (errno != EAGAIN && errno != ECONNABORTED)
@@ -261,10 +260,10 @@ static bool accept_one(const struct listener *l)
 	address_peer(fd, origin.peer, sizeof(origin.peer));
 	address_tune(fd);
 	/* now: after the peer's FIN it would fail */
-	if (l->service->mode == MODE_SERVER &&
-	    setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", 4))
-		log_line(LOG_ERR, &origin, "%s", errno == ENOENT ?
-			 "no kTLS in this kernel: modprobe tls" : strerror(errno));
+	ret = l->service->mode == MODE_SERVER ? protkey_tls_attach(fd) : 0;
+	if (ret)
+		log_line(LOG_ERR, &origin, "%s", ret == -ENOENT ?
+			 "no kTLS in this kernel: modprobe tls" : strerror(-ret));
 	else
 		start_broker(l, fd, &origin);
 	close(fd);
