@@ -21,34 +21,19 @@ wait_for_file()
 	done
 }
 
-# wait_for_peers NAME: until peers.py on the host has made it
-wait_for_peers()
-{
-	local i
-	for ((i = 0; i < 4000; i++)); do
-		[ ! -e "/share/$1" ] || return 0
-		sleep 0.1
-	done
-	echo "the peers do not say $1" >&2
-	return 1
-}
-
 # The private key is made here and sealed to the domain; the host has it certified.
 certify_node()
 {
-	modprobe -a tls algif_aead virtio_net
-	insmod "$PK_TOP/build/$PK_MODULES/$PK_KVER/protkey-ktls.ko"
+	load_ktls
 	protkey-tlsd seal-key --domain ledger --generate node.example \
 		--csr /share/node.csr.new --out /mnt/ledger/node.key
 	mv /share/node.csr.new /share/node.csr
-	wait_for_peers certified
+	wait_file certified
 }
 
 serve_peers()
 {
-	ip link set lo up
-	ip link set eth0 up
-	ip addr add 10.0.2.15/24 dev eth0
+	net_up
 	pk-ledger serve --dir /mnt/ledger --port 8001 &
 	services+=($!)
 	pk-ledger serve --dir /mnt/stock/ledger --port 8002 &
@@ -112,11 +97,11 @@ certify_node
 step "in flight: other peers pull the ledger, through protkey-tlsd and through stunnel"
 serve_peers
 touch /share/serving
-wait_for_peers in-flight
+wait_file in-flight
 vm-dump in-flight
 step "memory dumped in the middle of both transfers"
 touch /share/dumped
-wait_for_peers pulled
+wait_file pulled
 step "in flight: the peers have the ledger"
 end_services
 rmmod protkey_ktls

@@ -16,7 +16,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -26,19 +25,6 @@ import tlsd                         # pylint: disable=wrong-import-position
 PATIENCE = 400
 PAUSE_AT = 3 << 20                  # bytes of a ledger, in the middle of a block
 NODE = "node.example"
-
-
-def wait_file(share, name):
-    end = time.monotonic() + PATIENCE
-    while not os.path.exists(f"{share}/{name}"):
-        if time.monotonic() > end:
-            sys.exit(f"peers: the guest does not say {name}")
-        time.sleep(0.1)
-
-
-def say(share, name):
-    with open(f"{share}/{name}", "w", encoding="ascii"):
-        pass
 
 
 class Bridge(threading.Thread):
@@ -56,23 +42,10 @@ class Bridge(threading.Thread):
     def where(self):
         return f"127.0.0.1:{self.listener.getsockname()[1]}"
 
-    def connect(self):
-        """The service may not listen yet: then the connection ends at once."""
-        for _ in range(60):
-            try:
-                sock = socket.create_connection(("127.0.0.1", self.port))
-                sock.settimeout(PATIENCE)
-                return self.context.wrap_socket(sock, server_hostname=NODE)
-            except OSError as error:
-                if isinstance(error, ssl.SSLCertVerificationError):
-                    raise
-                time.sleep(1)
-        raise RuntimeError(f"port {self.port} does not answer")
-
     def run(self):
         plain, _ = self.listener.accept()
         try:
-            with plain, self.connect() as tls:
+            with plain, tlsd.reach_tls(self.context, self.port, NODE) as tls:
                 tls.sendall(plain.recv(8, socket.MSG_WAITALL))
                 got = 0
                 while data := tls.recv(65536):
@@ -122,24 +95,24 @@ def certify(share, folder):
     certificate, key = authority.issue("stock", san=NODE)
     shutil.copy(certificate, share)
     shutil.copy(key, share)
-    wait_file(share, "node.csr")
+    tlsd.wait_file(share, "node.csr")
     authority.ca("-in", f"{share}/node.csr", "-out", f"{share}/node.crt", "-notext",
                  "-days", "30")
-    say(share, "certified")
+    tlsd.say(share, "certified")
 
 
 def main():
     share, folder, port, stock_port = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
     certify(share, folder)
-    wait_file(share, "serving")
+    tlsd.wait_file(share, "serving")
     peers = [Peer("tls", folder, port), Peer("tls-stock", folder, stock_port)]
     for peer in peers:
         peer.in_flight()
-    say(share, "in-flight")
-    wait_file(share, "dumped")
+    tlsd.say(share, "in-flight")
+    tlsd.wait_file(share, "dumped")
     for peer in peers:
         peer.end()
-    say(share, "pulled")
+    tlsd.say(share, "pulled")
 
 
 main()

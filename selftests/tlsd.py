@@ -99,6 +99,38 @@ def make_pki(folder):
             f"{folder}/ledger.test.crt", "-ndays", "1", "-respout", f"{folder}/staple")
 
 
+def say(share, name):
+    """To the other side of a VM, by an empty file in the folder that both have."""
+    with open(f"{share}/{name}", "w", encoding="ascii"):
+        pass
+
+
+def wait_file(share, name, patience=400):
+    end = time.monotonic() + patience
+    while not os.path.exists(f"{share}/{name}"):
+        if time.monotonic() > end:
+            sys.exit(f"the guest does not say {name}")
+        time.sleep(0.1)
+
+
+def reach(port, patience=400):
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.settimeout(patience)
+    return sock
+
+
+def reach_tls(context, port, name=None):
+    """The service may not listen yet: then the connection ends at once."""
+    for _ in range(60):
+        try:
+            return context.wrap_socket(reach(port), server_hostname=name)
+        except ssl.SSLCertVerificationError:
+            raise
+        except OSError:
+            time.sleep(1)
+    raise RuntimeError(f"port {port} does not answer")
+
+
 def keylog_secrets(keylog):
     """Lines for pk-scan: the secrets of a key log, and the keys derived from them."""
     with open(keylog, encoding="ascii") as log:

@@ -22,13 +22,6 @@ connections=10
 dumps=(killed closed)
 [ "${PK_LONG:-}" != 1 ] || connections=100 dumps=(live killed closed)
 
-free_ports()
-{
-	python3 -c 'import socket
-socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-print(*(sock.getsockname()[1] for sock in socks))'
-}
-
 # make_pki DIR: by the library of the other tests
 make_pki()
 {
@@ -48,18 +41,14 @@ seal_key()
 		"$dir/pki/"{ledger.test.crt,peer.test.crt,peer.test.key} "$dir/live/share/"
 }
 
-# secretmem.enable: 6.1 wants to be asked for memfd_secret
 run_guest()
 {
-	local ports guest status
-	read -r -a ports <<< "$(free_ports)"
-	leak_vm "$PK_KERNEL" "$dir/live" --mem 384 --timeout 600 \
-		--append secretmem.enable=1 --qemu=-netdev \
-		"--qemu=user,id=net,hostfwd=tcp:127.0.0.1:${ports[0]}-:8443,hostfwd=tcp:127.0.0.1:${ports[1]}-:8444" \
-		--qemu=-device --qemu=virtio-net-pci,netdev=net \
+	local guest status
+	leak_peers
+	leak_vm "$PK_KERNEL" "$dir/live" --mem 384 --timeout 600 "${leak_net[@]}" \
 		-- env PK_LONG="${PK_LONG:-}" "$PK_LEAK/guest-tlsd.sh" > "$dir/guest.log" 2>&1 &
 	guest=$!
-	"$PK_LEAK/tls-peers.py" "$dir/live/share" "$dir/pki" "${ports[@]}" "$connections" &
+	"$PK_LEAK/tls-peers.py" "$dir/live/share" "$dir/pki" "${leak_ports[@]}" "$connections" &
 	peers=$!
 	wait "$guest"
 	status=$?

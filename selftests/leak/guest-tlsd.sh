@@ -8,33 +8,15 @@ export PROTKEY_STATE_DIR=/share/state
 # shellcheck source=selftests/leak/guest.sh
 . "$(dirname "$0")/guest.sh"
 
-load_modules()
-{
-	modprobe -a tls aesni-intel algif_aead virtio_net
-	load_module
-	insmod "$PK_TOP/build/${PK_MODULES:-modules-leaktest}/$PK_KVER/protkey-ktls.ko"
-}
-
 if [ "${1:-}" = seal ]; then
-	load_modules
+	load_module
+	load_ktls
 	protkey domain create tls --passphrase-file /share/passphrase \
 		--memory-kib 8192 --time 1
 	protkey-tlsd seal-key --domain tls --in /share/ledger.test.key \
 		--out /share/ledger.test.sealed
 	exit
 fi
-
-# wait_file NAME: until the host has made it
-wait_file()
-{
-	local i
-	for ((i = 0; i < 3000; i++)); do
-		[ ! -e "/share/$1" ] || return 0
-		sleep 0.1
-	done
-	echo "the host does not say $1" >&2
-	return 1
-}
 
 start_services()
 {
@@ -64,11 +46,10 @@ END
 }
 
 step "load the modules, unlock"
-load_modules
+load_module
+load_ktls
 protkey domain unlock tls --passphrase-file /share/passphrase
-ip link set lo up
-ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
+net_up
 start_services
 trap 'kill -KILL $(jobs -p)' EXIT
 touch /share/ready

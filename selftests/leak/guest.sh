@@ -57,3 +57,30 @@ mount_new()
 	mkdir -p "/mnt/$1"
 	mount "/dev/mapper/$1" "/mnt/$1"
 }
+
+# load_ktls: for kTLS with peers on the host, and AF_ALG for sealed private keys
+load_ktls()
+{
+	modprobe -a tls algif_aead virtio_net
+	insmod "$PK_TOP/build/${PK_MODULES:-modules-leaktest}/$PK_KVER/protkey-ktls.ko"
+}
+
+# The network of QEMU's "user".
+net_up()
+{
+	ip link set lo up
+	ip link set eth0 up
+	ip addr add 10.0.2.15/24 dev eth0
+}
+
+# wait_file NAME: until the host has made it in /share
+wait_file()
+{
+	local i
+	for ((i = 0; i < 4000; i++)); do
+		[ ! -e "/share/$1" ] || return 0
+		sleep 0.1
+	done
+	echo "the host does not say $1" >&2
+	return 1
+}

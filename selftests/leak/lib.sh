@@ -35,6 +35,20 @@ leak_vm()
 		env PK_MODULES="$(leak_modules)" "$@"
 }
 
+# leak_peers: for peers on the host, who reach the guest's ports 8443 and 8444 at those
+# of leak_ports; leak_net are the options of scripts/vm. secretmem.enable: 6.1 wants to
+# be asked for memfd_secret
+# shellcheck disable=SC2034,SC2054 # for those who source this; commas are QEMU's
+leak_peers()
+{
+	read -r -a leak_ports <<< "$(python3 -c 'import socket
+socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(sock.getsockname()[1] for sock in socks))')"
+	leak_net=(--append secretmem.enable=1 --qemu=-netdev
+		"--qemu=user,id=net,hostfwd=tcp:127.0.0.1:${leak_ports[0]}-:8443,hostfwd=tcp:127.0.0.1:${leak_ports[1]}-:8444"
+		--qemu=-device --qemu=virtio-net-pci,netdev=net)
+}
+
 # scan_total FIELD REPORT: a number of the "total" object of pk-scan --json
 scan_total() { sed -n "s/^\"total\":.*\"$1\":\([0-9]*\).*/\1/p" "$2"; }
 

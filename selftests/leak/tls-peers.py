@@ -8,7 +8,6 @@ guest."""
 
 import os
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,7 +17,6 @@ import time
 sys.path.insert(0, f"{os.environ['PK_TOP']}/selftests")
 import tlsd  # noqa: E402
 
-PATIENCE = 300
 share, pki, port, stock_port, count = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
 
 
@@ -28,35 +26,6 @@ def context_for(name):
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.keylog_filename = f"{pki}/{name}.keylog"
     return context
-
-
-def wait_file(name):
-    end = time.monotonic() + PATIENCE
-    while not os.path.exists(f"{share}/{name}"):
-        if time.monotonic() > end:
-            sys.exit(f"the guest does not say {name}")
-        time.sleep(0.1)
-
-
-def say(name):
-    with open(f"{share}/{name}", "w", encoding="ascii"):
-        pass
-
-
-def reach(where):
-    """The service may not listen yet: then the connection ends at once."""
-    sock = socket.create_connection(("127.0.0.1", where))
-    sock.settimeout(PATIENCE)
-    return sock
-
-
-def connect(context, where):
-    for _ in range(60):
-        try:
-            return context.wrap_socket(reach(where))
-        except (ssl.SSLError, OSError):
-            time.sleep(1)
-    sys.exit(f"port {where} does not answer")
 
 
 def talk(sock):
@@ -75,7 +44,7 @@ def talk(sock):
 def half_handshake(context):
     """Up to the last message, which stays here: the server waits for it, with all its
     secrets."""
-    sock = reach(port)
+    sock = tlsd.reach(port)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing)
     while True:
@@ -109,30 +78,30 @@ def keep_talking(socks, stop):
 
 
 def main():
-    wait_file("ready")
+    tlsd.wait_file(share, "ready")
     ours, stock = context_for("tlsd"), context_for("stock")
-    protected = [connect(ours, port) for _ in range(count)]
-    others = [connect(stock, stock_port) for _ in range(2)]
+    protected = [tlsd.reach_tls(ours, port) for _ in range(count)]
+    others = [tlsd.reach_tls(stock, stock_port) for _ in range(2)]
     stop = threading.Event()
     talker = threading.Thread(target=keep_talking, args=(protected + others, stop))
     talker.start()
-    say("live")
-    wait_file("live-done")
+    tlsd.say(share, "live")
+    tlsd.wait_file(share, "live-done")
     half = half_handshake(ours)
     write_secrets("tlsd", "ledger.test")
     write_secrets("stock", "peer.test")
-    say("kill")
-    wait_file("killed-done")
+    tlsd.say(share, "kill")
+    tlsd.wait_file(share, "killed-done")
     half.close()
     stop.set()
     talker.join()
     for sock in protected:
         sock.close()
     time.sleep(2)
-    say("closed")
+    tlsd.say(share, "closed")
     for sock in others:
         talk(sock)
-    wait_file("end")
+    tlsd.wait_file(share, "end")
 
 
 if __name__ == "__main__":
