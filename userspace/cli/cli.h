@@ -141,6 +141,11 @@ void json_add_uuid(struct json_object *obj, const char *key,
 		   const uint8_t *uuid);
 /* Prints and frees. */
 int json_print(struct json_object *obj);
+/*
+ * In place of the file @path, and frees; NULL is out of memory.  @style:
+ * JSON_C_TO_STRING_PRETTY or _PLAIN.  EXIT_OK or a status, and said why.
+ */
+int json_write(const char *path, struct json_object *obj, int style);
 
 /* ---- files (file.c) ---- */
 

@@ -61,7 +61,12 @@ void fw_conf_free(struct fw_conf *conf);
 	{ "unsigned", 0, OPT_FLAG, &(conf).unsigned_ok, NULL, \
 	  "take a reference that nobody has signed" }
 
-/* ---- files (fw_source.c): EXIT_OK or a status, and said why */
+/* ---- files (fw_source.c) */
+
+/* 0, or negative errno and nothing in @to. */
+int fw_buffer_load(const char *path, size_t max, struct fw_buffer *to);
+
+/* The others: EXIT_OK or a status, and said why. */
 
 /* Its text as it was signed, or as it is when unsigned is allowed. */
 int fw_reference_load(const struct fw_conf *conf, struct fw_reference *ref);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "fw.h"
+#include "fw_check.h"
 #include "fw_measure.h"
 #include "fw_quote.h"
 
@@ -56,16 +57,12 @@ static void collect_machine(struct fw_evidence *ev)
 static void collect_log(struct fw_evidence *ev, struct fw_buffer *log,
 			const char *what, const char *path, size_t max)
 {
-	void *data;
-	int ret = file_load(path, max, &data, &log->size);
+	int ret = fw_buffer_load(path, max, log);
 
-	if (!ret && log->size) {
-		log->data = data;
+	if (log->size)
 		return;
-	}
-	if (!ret)
-		free(data);
-	log->size = 0;
+	free(log->data);
+	log->data = NULL;
 	if (ret == -ENOENT && access(SECURITYFS "/integrity", F_OK) &&
 	    access(SECURITYFS "/lsm", F_OK))
 		note_missing(ev, what, "securityfs is not mounted");

@@ -62,7 +62,6 @@ static int export(const struct fw_evidence *ev, const char *path,
 	struct json_object *policy;
 	struct fw_eventlog log;
 	char why[FW_WHY];
-	const char *text;
 	int ret = fw_eventlog_parse(ev->event_log.data, ev->event_log.size,
 				    &log);
 
@@ -73,13 +72,8 @@ static int export(const struct fw_evidence *ev, const char *path,
 	if (!policy)
 		return fail(EXIT_REFUSED, "%s: there is no Keylime policy of this boot: %s",
 			    path, why);
-	if (!out)
-		return json_print(policy);
-	text = json_object_to_json_string_ext(policy, JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	ret = file_replace(out, text, strlen(text), 0644);
-	json_object_put(policy);
-	return ret ? fail_errno(ret, out) : EXIT_OK;
+	return out ? json_write(out, policy, JSON_C_TO_STRING_PRETTY) :
+		     json_print(policy);
 }
 
 int cmd_fw_reference_export(const struct command *cmd, int argc, char **argv)

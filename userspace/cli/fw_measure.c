@@ -23,7 +23,7 @@ struct measure {
 	struct fw_ima ima;
 	bool have_log, have_ima;
 	enum fw_quote quote;
-	struct fw_pcrs quoted;
+	struct fw_pcrs replayed;	/* what the log leads to */
 	enum fw_bank bank;	/* the strongest that log and TPM have */
 };
 
@@ -31,13 +31,9 @@ struct measure {
 
 static int load(const char *path, size_t max, struct fw_buffer *to)
 {
-	void *data;
-	int ret = file_load(path, max, &data, &to->size);
+	int ret = fw_buffer_load(path, max, to);
 
-	if (ret)
-		return fail_errno(ret, path);
-	to->data = data;
-	return EXIT_OK;
+	return ret ? fail_errno(ret, path) : EXIT_OK;
 }
 
 static int load_cel(const char *path, struct fw_evidence *ev)
@@ -102,16 +98,14 @@ static void choose_bank(struct measure *m)
 {
 	static const enum fw_bank best[] = { FW_SHA512, FW_SHA384, FW_SHA256,
 					     FW_SM3, FW_SHA1 };
-	struct fw_pcrs replayed;
 	bool tpm = false;
 	size_t i;
 
-	fw_eventlog_replay(&m->log, m->log.count, &replayed);
 	for (i = 0; i < FW_BANKS; i++)
 		tpm |= m->ev.pcrs.known[i];
 	m->bank = FW_SHA1;
 	for (i = 0; i < sizeof(best) / sizeof(best[0]); i++) {
-		if (replayed.known[best[i]] &&
+		if (m->replayed.known[best[i]] &&
 		    (!tpm || m->ev.pcrs.known[best[i]])) {
 			m->bank = best[i];
 			return;
@@ -121,6 +115,7 @@ static void choose_bank(struct measure *m)
 
 static int parse(struct measure *m)
 {
+	struct fw_pcrs quoted;
 	int ret;
 
 	if (m->ev.event_log.size) {
@@ -139,10 +134,9 @@ static int parse(struct measure *m)
 			return fail_errno(ret, "IMA's list");
 		m->have_ima = !ret;
 	}
+	fw_eventlog_replay(&m->log, m->log.count, &m->replayed);
 	choose_bank(m);
-	m->quote = m->ev.quoted ?
-		   fw_quote_check(&m->ev, NULL, 0, NULL, &m->quoted, &(uint32_t){ 0 },
-				  &(uint32_t){ 0 }) : FW_QUOTE_NONE;
+	m->quote = fw_quote_check(&m->ev, NULL, 0, NULL, &quoted, NULL, NULL);
 	return EXIT_OK;
 }
 
@@ -204,13 +198,13 @@ static bool has_events(const struct measure *m, unsigned int pcr)
 
 /* Against the TPM's value in one bank, if the TPM has that. */
 static bool print_bank(const struct measure *m, unsigned int pcr,
-		       enum fw_bank bank, const struct fw_pcrs *replayed)
+		       enum fw_bank bank)
 {
-	const struct fw_digest *value = &replayed->value[bank][pcr];
+	const struct fw_digest *value = &m->replayed.value[bank][pcr];
 	char why[FW_DIAGNOSIS], hex[2 * FW_DIGEST_MAX + 1];
 	bool fine;
 
-	if (!replayed->known[bank]) {
+	if (!m->replayed.known[bank]) {
 		printf("the log cannot be replayed in bank %s\n",
 		       fw_bank_name(bank));
 		return false;
@@ -228,8 +222,7 @@ static bool print_bank(const struct measure *m, unsigned int pcr,
 }
 
 /* In every bank that log and TPM have; if they have none, in the strongest. */
-static bool print_pcr(const struct measure *m, unsigned int pcr,
-		      const struct fw_pcrs *replayed)
+static bool print_pcr(const struct measure *m, unsigned int pcr)
 {
 	bool fine = true;
 	unsigned int bank, count = 0;
@@ -240,9 +233,9 @@ static bool print_pcr(const struct measure *m, unsigned int pcr,
 			continue;
 		if (count++)
 			printf("        ");
-		fine &= print_bank(m, pcr, (enum fw_bank)bank, replayed);
+		fine &= print_bank(m, pcr, (enum fw_bank)bank);
 	}
-	return count ? fine : print_bank(m, pcr, m->bank, replayed);
+	return count ? fine : print_bank(m, pcr, m->bank);
 }
 
 static void print_components(const struct measure *m, unsigned int pcr)
@@ -262,15 +255,13 @@ static void print_components(const struct measure *m, unsigned int pcr)
 
 static bool print_pcrs(const struct measure *m)
 {
-	struct fw_pcrs replayed;
 	unsigned int pcr;
 	bool fine = true;
 
-	fw_eventlog_replay(&m->log, m->log.count, &replayed);
 	for (pcr = 0; pcr < FW_PCRS; pcr++) {
 		if (!has_events(m, pcr))
 			continue;
-		fine &= print_pcr(m, pcr, &replayed);
+		fine &= print_pcr(m, pcr);
 		print_components(m, pcr);
 	}
 	return fine;
@@ -324,18 +315,18 @@ static void json_components(const struct measure *m, struct json_object *to)
 
 /* NULL where the log lacks a digest of the bank that its header announces. */
 static struct json_object *json_bank(const struct measure *m, enum fw_bank bank,
-				     const struct fw_pcrs *replayed, bool *fine)
+				     bool *fine)
 {
 	char key[4], hex[2 * FW_DIGEST_MAX + 1], why[FW_DIAGNOSIS];
 	struct json_object *list;
 	unsigned int pcr;
 	bool match;
 
-	if (!replayed->known[bank])
+	if (!m->replayed.known[bank])
 		return NULL;
 	list = json_object_new_object();
 	for (pcr = 0; pcr < FW_PCRS; pcr++) {
-		const struct fw_digest *value = &replayed->value[bank][pcr];
+		const struct fw_digest *value = &m->replayed.value[bank][pcr];
 		struct json_object *one;
 
 		if (!has_events(m, pcr))
@@ -359,17 +350,15 @@ static struct json_object *json_bank(const struct measure *m, enum fw_bank bank,
 static bool json_pcrs(const struct measure *m, struct json_object *to)
 {
 	struct json_object *banks = json_object_new_object();
-	struct fw_pcrs replayed;
 	unsigned int bank;
 	bool fine = true;
 
-	fw_eventlog_replay(&m->log, m->log.count, &replayed);
 	for (bank = 0; bank < FW_BANKS; bank++) {
 		struct json_object *one;
 
 		if (!m->log.bank[bank])
 			continue;
-		one = json_bank(m, (enum fw_bank)bank, &replayed, &fine);
+		one = json_bank(m, (enum fw_bank)bank, &fine);
 		fine &= one || !m->ev.pcrs.known[bank];
 		json_object_object_add(banks, fw_bank_name((enum fw_bank)bank),
 				       one);
@@ -404,29 +393,17 @@ static bool print_json(const struct measure *m)
 
 /* ---- files ---------------------------------------------------------------------------- */
 
-static int write_json(const char *path, struct json_object *obj)
-{
-	const char *text;
-	int ret;
-
-	if (!obj)
-		return fail_errno(-ENOMEM, path);
-	text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	ret = text ? file_replace(path, text, strlen(text), 0644) : -ENOMEM;
-	json_object_put(obj);
-	return ret ? fail_errno(ret, path) : EXIT_OK;
-}
-
 static int write_files(const struct measure *m)
 {
 	int status = EXIT_OK;
 
 	if (m->out)
-		status = write_json(m->out, fw_evidence_json(&m->ev));
+		status = json_write(m->out, fw_evidence_json(&m->ev),
+				    JSON_C_TO_STRING_PLAIN);
 	if (!status && m->cel)
-		status = write_json(m->cel, fw_cel_json(m->have_log ? &m->log : NULL,
-							m->have_ima ? &m->ima : NULL));
+		status = json_write(m->cel, fw_cel_json(m->have_log ? &m->log : NULL,
+							m->have_ima ? &m->ima : NULL),
+				    JSON_C_TO_STRING_PLAIN);
 	return status;
 }
 

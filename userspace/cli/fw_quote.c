@@ -222,7 +222,6 @@ static int quote(struct tpm *tpm, ESYS_TR key, struct fw_evidence *ev)
 {
 	enum fw_quote verdict = FW_QUOTE_NONE;
 	TPML_PCR_SELECTION all;
-	uint32_t resets, restarts;
 	struct fw_pcrs quoted;
 	unsigned int i;
 	TSS2_RC rc = all_banks(tpm, &all);
@@ -232,8 +231,7 @@ static int quote(struct tpm *tpm, ESYS_TR key, struct fw_evidence *ev)
 		ev->quoted = !rc;
 		if (rc)
 			break;
-		verdict = fw_quote_check(ev, NULL, 0, NULL, &quoted, &resets,
-					 &restarts);
+		verdict = fw_quote_check(ev, NULL, 0, NULL, &quoted, NULL, NULL);
 		if (verdict != FW_QUOTE_PCRS)
 			break;	/* good, or never will be */
 	}

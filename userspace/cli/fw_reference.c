@@ -223,14 +223,13 @@ static int enrol(const char *path, const char *from, struct fw_reference *ref,
 {
 	struct fw_pcrs *quoted = calloc(1, sizeof(*quoted));
 	char text[HEX_ROOM(FW_KEY_NAME_SIZE)];
-	uint32_t reset, restart;
 	enum fw_quote quote;
 	int ret, status;
 
 	if (!quoted)
 		return fail_errno(-ENOMEM, from);
-	quote = fw_quote_check(ev, NULL, 0, ev->key_name, quoted, &reset,
-			       &restart);
+	quote = fw_quote_check(ev, NULL, 0, ev->key_name, quoted, NULL,
+			       NULL);
 	free(quoted);
 	if (quote != FW_QUOTE_GOOD)
 		return fail(EXIT_REFUSED, "%s: its key is not enrolled: %s",

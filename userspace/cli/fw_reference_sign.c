@@ -10,26 +10,16 @@
 
 #define PATH_ROOM	4096
 
-static int load(const char *path, size_t max, struct fw_buffer *buffer)
-{
-	void *data;
-	int ret = file_load(path, max, &data, &buffer->size);
-
-	if (!ret)
-		buffer->data = data;
-	return ret;
-}
-
 static int sign(const char *path, const char *to, const char *key,
 		const char *cert)
 {
 	struct fw_buffer text = { 0 }, cms = { 0 };
 	char why[160] = "";
-	int ret = load(path, FW_REFERENCE_MAX, &text);
+	int ret = fw_buffer_load(path, FW_REFERENCE_MAX, &text);
 
 	if (ret)
 		return fail_errno(ret, path);
-	ret = load(to, FW_CMS_MAX, &cms);
+	ret = fw_buffer_load(to, FW_CMS_MAX, &cms);
 	if (ret && ret != -ENOENT) {
 		free(text.data);
 		return fail_errno(ret, to);

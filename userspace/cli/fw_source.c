@@ -14,6 +14,17 @@
 #define PATH_ROOM	4096
 #define TRUST		"/etc/protkey/fw.trust"
 
+int fw_buffer_load(const char *path, size_t max, struct fw_buffer *to)
+{
+	void *data = NULL;
+	int ret = file_load(path, max, &data, &to->size);
+
+	to->data = data;
+	if (ret)
+		to->size = 0;
+	return ret;
+}
+
 static int parse(const char *path, const struct fw_buffer *text,
 		 struct fw_reference *ref)
 {
@@ -68,19 +79,14 @@ static int check_signatures(const struct fw_conf *conf, struct fw_buffer *data,
 static int load_signature(const struct fw_conf *conf, struct fw_buffer *cms)
 {
 	char path[PATH_ROOM];
-	void *data;
 	int ret;
 
-	memset(cms, 0, sizeof(*cms));
 	snprintf(path, sizeof(path), "%s%s", conf->signature ? conf->signature :
 		 conf->reference, conf->signature ? "" : ".p7s");
-	ret = file_load(path, FW_CMS_MAX, &data, &cms->size);
-	if (ret == -ENOENT && !conf->signature)
+	ret = fw_buffer_load(path, FW_CMS_MAX, cms);
+	if (!ret || (ret == -ENOENT && !conf->signature))
 		return EXIT_OK;
-	if (ret)
-		return fail(EXIT_FW_REFERENCE, "%s: %s", path, strerror(-ret));
-	cms->data = data;
-	return EXIT_OK;
+	return fail(EXIT_FW_REFERENCE, "%s: %s", path, strerror(-ret));
 }
 
 static int load_signed(const struct fw_conf *conf, struct fw_buffer *data,
@@ -111,16 +117,14 @@ static int load_signed(const struct fw_conf *conf, struct fw_buffer *data,
 int fw_reference_load(const struct fw_conf *conf, struct fw_reference *ref)
 {
 	struct fw_buffer data;
-	void *bytes;
 	int ret, status;
 
 	if (!conf->reference)
 		return fail(EXIT_USAGE, "which reference? --reference FILE, or reference = FILE in " FW_CONF);
-	ret = file_load(conf->reference, FW_REFERENCE_MAX, &bytes, &data.size);
+	ret = fw_buffer_load(conf->reference, FW_REFERENCE_MAX, &data);
 	if (ret)
 		return fail(EXIT_FW_REFERENCE, "%s: %s", conf->reference,
 			    strerror(-ret));
-	data.data = bytes;
 	status = load_signed(conf, &data, ref);
 	free(data.data);
 	return status ? status : in_time(conf->reference, ref);
@@ -129,38 +133,28 @@ int fw_reference_load(const struct fw_conf *conf, struct fw_reference *ref)
 int fw_reference_edit(const char *path, struct fw_reference *ref)
 {
 	struct fw_buffer data;
-	void *bytes;
-	int status, ret = file_load(path, FW_REFERENCE_MAX, &bytes, &data.size);
+	int status, ret = fw_buffer_load(path, FW_REFERENCE_MAX, &data);
 
 	if (ret)
 		return fail_errno(ret, path);
-	data.data = bytes;
-	if (fw_signature_is_cms(bytes, data.size))
+	if (fw_signature_is_cms(data.data, data.size))
 		status = fail(EXIT_FW_REFERENCE, "%s: is signed CMS: take the reference out first (openssl cms -verify -noverify -inform DER -in %s -out FILE)",
 			      path, path);
 	else
 		status = parse(path, &data, ref);
-	free(bytes);
+	free(data.data);
 	return status;
 }
 
 int fw_reference_save(const char *path, struct fw_reference *ref)
 {
-	struct json_object *obj;
 	char p7s[PATH_ROOM];
-	const char *text;
-	int ret;
+	int status;
 
 	ref->serial++;
-	obj = fw_reference_json(ref);
-	if (!obj)
-		return fail_errno(-ENOMEM, path);
-	text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	ret = text ? file_replace(path, text, strlen(text), 0644) : -ENOMEM;
-	json_object_put(obj);
-	if (ret)
-		return fail_errno(ret, path);
+	status = json_write(path, fw_reference_json(ref), JSON_C_TO_STRING_PRETTY);
+	if (status)
+		return status;
 	snprintf(p7s, sizeof(p7s), "%s.p7s", path);
 	if (!unlink(p7s))
 		warn("the signatures in %s were of the reference before this change, and are removed: sign again",

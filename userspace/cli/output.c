@@ -108,3 +108,13 @@ int json_print(struct json_object *obj)
 	json_object_put(obj);
 	return EXIT_OK;
 }
+
+int json_write(const char *path, struct json_object *obj, int style)
+{
+	const char *text = obj ? json_object_to_json_string_ext(obj, style |
+					JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
+	int ret = text ? file_replace(path, text, strlen(text), 0644) : -ENOMEM;
+
+	json_object_put(obj);
+	return ret ? fail_errno(ret, path) : EXIT_OK;
+}

@@ -11,8 +11,7 @@
 static int describe_version(struct description *d)
 {
 	const struct fw_event *event = d->event;
-	char text[ROOM], hex[2 * 16 + 1] = "";
-	size_t i;
+	char text[ROOM], hex[2 * 16 + 1];
 
 	describe_name(d, FW_CLASS_FIRMWARE, "firmware.version");
 	describe_candidate(d, event->data, event->size);
@@ -21,8 +20,7 @@ static int describe_version(struct description *d)
 		utf16_text(event->data, event->size, text, sizeof(text));
 		return describe_text(d, "firmware version %s", text);
 	}
-	for (i = 0; i < event->size && i < 16; i++)
-		sprintf(hex + 2 * i, "%02x", event->data[i]);
+	fw_hex_encode(event->data, event->size < 16 ? event->size : 16, hex);
 	return describe_text(d, "firmware version %s",
 			     strspn(hex, "0") < strlen(hex) ? hex : "(none)");
 }

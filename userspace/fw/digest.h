@@ -43,4 +43,10 @@ int fw_digest_extend(enum fw_bank bank, struct fw_digest *value,
 		     const struct fw_digest *digest);
 bool fw_digest_equal(const struct fw_digest *a, const struct fw_digest *b);
 
+/* Lower case.  @text is the hex of exactly @size bytes. */
+bool fw_hex_decode(const char *text, void *bytes, size_t size);
+/* The same, where no NUL needs to be behind @hex. */
+bool fw_hex_bytes(const char *hex, void *bytes, size_t size);
+void fw_hex_encode(const void *bytes, size_t size, char *text);
+
 #endif

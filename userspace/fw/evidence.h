@@ -59,8 +59,8 @@ enum fw_quote {
 /*
  * Checks signature, magic, nonce, key attributes and the digest over PCR
  * values.  @nonce (of @nonce_size) and @key_name NULL: any.  On GOOD @quoted
- * has just the values that are covered by the signature, and reset counters
- * are set.
+ * has just the values that are covered by the signature, and the counters are
+ * set, which may be NULL.
  */
 enum fw_quote fw_quote_check(const struct fw_evidence *ev, const void *nonce,
 			     size_t nonce_size, const uint8_t *key_name,

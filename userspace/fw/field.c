@@ -170,44 +170,6 @@ int fw_json_object(struct json_object *obj, const char *name,
 	return field(obj, name, json_type_object, inner);
 }
 
-static int nibble(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool fw_hex_bytes(const char *hex, void *bytes, size_t size)
-{
-	uint8_t *byte = bytes;
-	size_t i;
-
-	for (i = 0; i < size; i++) {
-		int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		byte[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
-bool fw_hex_decode(const char *text, void *bytes, size_t size)
-{
-	return strlen(text) == 2 * size && fw_hex_bytes(text, bytes, size);
-}
-
-void fw_hex_encode(const void *bytes, size_t size, char *text)
-{
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *byte = bytes;
-
-	for (; size; size--, byte++) {
-		*text++ = digits[*byte >> 4];
-		*text++ = digits[*byte & 15];
-	}
-	*text = '\0';
-}
-
 bool fw_json_digests(struct json_object *obj, const char *other,
 		     struct fw_digests *digests)
 {

@@ -33,11 +33,6 @@ int fw_json_array(struct json_object *obj, const char *name,
 int fw_json_object(struct json_object *obj, const char *name,
 		   struct json_object **inner);
 
-/* @text is the hex of exactly @size bytes. */
-bool fw_hex_decode(const char *text, void *bytes, size_t size);
-/* The same, where no NUL needs to be behind @hex. */
-bool fw_hex_bytes(const char *hex, void *bytes, size_t size);
-void fw_hex_encode(const void *bytes, size_t size, char *text);
 /* @obj has hex digests under the names of banks, and else at most @other. */
 bool fw_json_digests(struct json_object *obj, const char *other,
 		     struct fw_digests *digests);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "host_read.h"
+#include "siglist.h"
 
 #define EFIVARS	"sys/firmware/efi/efivars/"
 #define GLOBAL	"8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -14,8 +15,6 @@
 #define SHIM	"605dab50-e046-4300-abb6-3dd810dd8b23"
 
 #define ATTRIBUTES	4		/* come before the variable's data */
-#define LIST_HEADER	28		/* EFI_SIGNATURE_LIST */
-#define OWNER		16		/* of each signature */
 #define VARIABLE_ROOM	(1U << 20)
 
 /* Words in certificates of keys whose private halves are public. */
@@ -110,34 +109,16 @@ void host_read_setup_mode(const struct host *host, struct host_fact *fact)
 		 setup ? "on: root can enrol any key" : "off");
 }
 
-static uint32_t le32(const uint8_t *at)
-{
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 |
-	       (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
 /* How many signatures these lists have; -EBADMSG unless they fit exactly. */
 static int count_signatures(const uint8_t *at, size_t left)
 {
+	struct bytes in = { at, left };
+	struct signature_list list;
 	int count = 0;
 
-	while (left) {
-		uint32_t list, header, each;
-
-		if (left < LIST_HEADER)
-			return -EBADMSG;
-		list = le32(at + 16);
-		header = le32(at + 20);
-		each = le32(at + 24);
-		if (list < LIST_HEADER || list > left || each <= OWNER ||
-		    header > list - LIST_HEADER ||
-		    (list - LIST_HEADER - header) % each)
-			return -EBADMSG;
-		count += (int)((list - LIST_HEADER - header) / each);
-		at += list;
-		left -= list;
-	}
-	return count;
+	while (take_signature_list(&in, &list))
+		count += (int)(list.entries.left / list.each);
+	return in.left ? -EBADMSG : count;
 }
 
 static const char *find_test_word(const uint8_t *at, size_t size)

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "field.h"
 #include "ima_list.h"
 
 #define NO_ENTRY	"a line that is no entry"

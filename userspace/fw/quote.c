@@ -309,7 +309,6 @@ enum fw_quote fw_quote_check(const struct fw_evidence *ev, const void *nonce,
 	struct quote q;
 
 	memset(quoted, 0, sizeof(*quoted));
-	*reset_count = *restart_count = 0;
 	if (!ev->quoted)
 		return FW_QUOTE_NONE;
 	memset(&q, 0, sizeof(q));
@@ -328,7 +327,9 @@ enum fw_quote fw_quote_check(const struct fw_evidence *ev, const void *nonce,
 		return FW_QUOTE_NONCE;
 	if (!check_pcrs(&q, &ev->pcrs, quoted))
 		return FW_QUOTE_PCRS;
-	*reset_count = q.attest.clockInfo.resetCount;
-	*restart_count = q.attest.clockInfo.restartCount;
+	if (reset_count)
+		*reset_count = q.attest.clockInfo.resetCount;
+	if (restart_count)
+		*restart_count = q.attest.clockInfo.restartCount;
 	return FW_QUOTE_GOOD;
 }

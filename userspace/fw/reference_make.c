@@ -50,13 +50,12 @@ int fw_reference_explained(const struct fw_reference *ref,
 {
 	struct fw_pcrs *quoted = calloc(1, sizeof(*quoted));
 	struct fw_eventlog log;
-	uint32_t reset, restart;
 	enum fw_quote quote;
 	int ret = -ENOMEM;
 
 	if (!quoted)
 		return ret;
-	quote = fw_quote_check(ev, NULL, 0, NULL, quoted, &reset, &restart);
+	quote = fw_quote_check(ev, NULL, 0, NULL, quoted, NULL, NULL);
 	ret = fw_eventlog_parse(ev->event_log.data, ev->event_log.size, &log);
 	if (quote != FW_QUOTE_GOOD) {
 		if (!ret)

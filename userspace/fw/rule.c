@@ -32,9 +32,8 @@ static const char *said(const struct fw_component *component, char text[200])
 		return text;
 	}
 	at = sprintf(text, "digest ");
-	for (bank = 0; bank < 8; bank++)
-		at += sprintf(text + at, "%02x", digest->bytes[bank]);
-	strcpy(text + at, "...");
+	fw_hex_encode(digest->bytes, 8, text + at);
+	strcat(text, "...");
 	return text;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* EFI_SIGNATURE_LIST, UEFI specification 32.4.1. */
+/* What lists of signatures have in them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +8,14 @@
 #include <openssl/x509.h>
 
 #include "describe.h"
-
-#define GUID_SIZE	16
+#include "siglist.h"
 
 /* As they are in memory. */
-static const uint8_t guid_x509[GUID_SIZE] = {
+static const uint8_t guid_x509[SIGNATURE_GUID] = {
 	0xa1, 0x59, 0xc0, 0xa5, 0xe4, 0x94, 0xa7, 0x4a,
 	0x87, 0xb5, 0xab, 0x15, 0x5c, 0x2b, 0xf0, 0x72
 };
-static const uint8_t guid_sha256[GUID_SIZE] = {
+static const uint8_t guid_sha256[SIGNATURE_GUID] = {
 	0x26, 0x16, 0xc4, 0xc1, 0x4c, 0x50, 0x92, 0x40,
 	0xac, 0xa9, 0x41, 0xf9, 0x36, 0x93, 0x43, 0x28
 };
@@ -46,13 +45,10 @@ struct lists {
 static char *entry_name(const char *type, const struct fw_digest *digest)
 {
 	char *name = malloc(strlen(type) + 2 * digest->size + 2);
-	size_t at, i;
 
-	if (!name)
-		return NULL;
-	at = (size_t)sprintf(name, "%s:", type);
-	for (i = 0; i < digest->size; i++)
-		at += (size_t)sprintf(name + at, "%02x", digest->bytes[i]);
+	if (name)
+		fw_hex_encode(digest->bytes, digest->size,
+			      name + sprintf(name, "%s:", type));
 	return name;
 }
 
@@ -77,13 +73,13 @@ static int add_signature(struct lists *l, const uint8_t *type,
 	char **grown;
 	char *name;
 
-	if (!memcmp(type, guid_sha256, GUID_SIZE) && size == 32) {
+	if (!memcmp(type, guid_sha256, SIGNATURE_GUID) && size == 32) {
 		l->hashes++;
 		digest.size = 32;
 		memcpy(digest.bytes, data, 32);
 		name = entry_name("sha256", &digest);
 	} else {
-		bool cert = !memcmp(type, guid_x509, GUID_SIZE);
+		bool cert = !memcmp(type, guid_x509, SIGNATURE_GUID);
 
 		l->certificates += cert;
 		l->others += !cert;
@@ -106,26 +102,15 @@ static int add_signature(struct lists *l, const uint8_t *type,
 	return 0;
 }
 
-/* One list; false if it is malformed. */
-static int add_list(struct lists *l, struct bytes *in, bool *valid)
+static int add_list(struct lists *l, const struct signature_list *list)
 {
-	uint32_t size, header, each;
-	const uint8_t *type, *body;
-	struct bytes list;
+	struct bytes in = list->entries;
+	const uint8_t *entry;
 	int ret = 0;
 
-	*valid = false;
-	if (!take(in, &type, GUID_SIZE) || !take_le32(in, &size) ||
-	    !take_le32(in, &header) || !take_le32(in, &each) || size < 28 ||
-	    !take(in, &body, size - 28))
-		return 0;
-	list = (struct bytes){ body, size - 28 };
-	if (!skip(&list, header) || each <= GUID_SIZE || list.left % each)
-		return 0;
-	*valid = true;
-	while (!ret && take(&list, &body, each))
-		ret = add_signature(l, type, body + GUID_SIZE,
-				    each - GUID_SIZE);
+	while (!ret && take(&in, &entry, list->each))
+		ret = add_signature(l, list->type, entry + SIGNATURE_OWNER,
+				    list->each - SIGNATURE_OWNER);
 	return ret;
 }
 
@@ -139,11 +124,12 @@ int signature_lists(struct fw_component *of, struct bytes in, bool *valid,
 {
 	char subjects[400] = "";
 	struct lists l = { .of = of, .text = subjects, .room = sizeof(subjects) };
+	struct signature_list list;
 	int ret = 0;
 
-	*valid = true;
-	while (!ret && *valid && in.left)
-		ret = add_list(&l, &in, valid);
+	while (!ret && take_signature_list(&in, &list))
+		ret = add_list(&l, &list);
+	*valid = !in.left;
 	if (of->signature_count)
 		qsort(of->signatures, of->signature_count,
 		      sizeof(*of->signatures), compare);

@@ -50,9 +50,7 @@ static void load(const char *path, struct fw_evidence *ev)
 
 static enum fw_quote check(const struct fw_evidence *ev, struct fw_pcrs *quoted)
 {
-	uint32_t resets, restarts;
-
-	return fw_quote_check(ev, NULL, 0, NULL, quoted, &resets, &restarts);
+	return fw_quote_check(ev, NULL, 0, NULL, quoted, NULL, NULL);
 }
 
 static int take(const char *path, const char *hex)
@@ -79,9 +77,9 @@ static int verdict(const char *path, const char *nonce_hex, const char *name_hex
 	uint8_t nonce[64], name[34];
 	size_t size = strlen(nonce_hex) / 2;
 	bool any_nonce = !strcmp(nonce_hex, "-"), any_key = !strcmp(name_hex, "-");
-	uint32_t resets, restarts;
 	struct fw_evidence ev;
 	struct fw_pcrs quoted;
+	uint32_t resets = 0;
 	enum fw_quote is;
 
 	if ((!any_nonce && !fw_hex_decode(nonce_hex, nonce, size)) ||
@@ -89,7 +87,7 @@ static int verdict(const char *path, const char *nonce_hex, const char *name_hex
 		return 97;
 	load(path, &ev);
 	is = fw_quote_check(&ev, any_nonce ? NULL : nonce, size,
-			    any_key ? NULL : name, &quoted, &resets, &restarts);
+			    any_key ? NULL : name, &quoted, &resets, NULL);
 	printf("%d: %s; sha256 %d, sha384 %d, resets %u\n", is, fw_quote_text(is),
 	       quoted.known[FW_SHA256], quoted.known[FW_SHA384], resets);
 	fw_evidence_free(&ev);
@@ -232,7 +230,7 @@ static int freekey(struct fw_evidence *ev)
 		TPMA_OBJECT_SENSITIVEDATAORIGIN, TPMA_OBJECT_DECRYPT,
 	};
 	EVP_PKEY *key = EVP_EC_gen("P-256");
-	uint32_t all = TPMA_OBJECT_USERWITHAUTH, resets, restarts;
+	uint32_t all = TPMA_OBJECT_USERWITHAUTH;
 	uint8_t bytes[sizeof(TPMT_SIGNATURE)], pinned[34];
 	TPMT_SIGNATURE sig = { 0 };
 	struct fw_pcrs quoted;
@@ -250,8 +248,8 @@ static int freekey(struct fw_evidence *ev)
 	/* control: the forgery is a sound one, but for the attributes */
 	put_key(ev, key, all);
 	wrong += check(ev, &quoted) != FW_QUOTE_GOOD;
-	wrong += fw_quote_check(ev, NULL, 0, pinned, &quoted, &resets,
-				&restarts) != FW_QUOTE_KEY;
+	wrong += fw_quote_check(ev, NULL, 0, pinned, &quoted, NULL,
+				NULL) != FW_QUOTE_KEY;
 	for (i = 0; i < 6; i++) {
 		put_key(ev, key, all ^ needed[i]);
 		wrong += check(ev, &quoted) != FW_QUOTE_RESTRICTED;
