@@ -22,6 +22,9 @@ void pk_control_exit(void);
 int pk_control_add(struct pk_domain *d);
 void pk_control_remove(struct pk_domain *d);
 
+/* The master key registers: numbers 0x30-0x3f of a domain's node. */
+long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg);
+
 long pk_ioctl_control(unsigned int cmd, void __user *arg);
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg);
 long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg);

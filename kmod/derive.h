@@ -38,6 +38,19 @@
  */
 #define PK_LABEL_KEY_PATTERN	"protkey kvp"
 
+/*
+ * 6  wrapping key of a master key register in the sealed state.  KI = CURRENT,
+ *    context = domain UUID (16) || pattern of the register (16), L = 256.
+ *    Payload: AES-256-KWP of the register || 0^32.
+ */
+#define PK_LABEL_REGISTER	"protkey mk register v1"
+/*
+ * 7  wrapping key of a master-key part in safe keeping.  KI = KEK, context =
+ *    domain UUID (16) || seal parameters (88), L = 256.  Payload: AES-256-KWP of
+ *    the part || 0^32.
+ */
+#define PK_LABEL_PART		"protkey mk part v1"
+
 #ifdef __KERNEL__
 #include <linux/types.h>
 

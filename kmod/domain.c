@@ -61,15 +61,23 @@ static struct pk_domain *domain_alloc(const char *name, const u8 *uuid)
 	memcpy(d->uuid, uuid, sizeof(d->uuid));
 
 	/* slots of its own: preparing a key then needs no memory */
-	d->mk[PROTKEY_MK_CURRENT].slot = pk_slot_alloc();
-	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
-		d->scratch[i] = pk_slot_alloc();
-	if (!d->mk[PROTKEY_MK_CURRENT].slot || !d->scratch[0] || !d->scratch[1] ||
-	    pk_traffic_totals_init(&d->traffic_totals)) {
-		pk_domain_put(d);
-		return NULL;
+	for (i = 0; i < PK_MK_REGISTERS; i++) {
+		d->mk[i].slot = pk_slot_alloc();
+		if (!d->mk[i].slot)
+			goto put;
 	}
+	for (i = 0; i < ARRAY_SIZE(d->scratch); i++) {
+		d->scratch[i] = pk_slot_alloc();
+		if (!d->scratch[i])
+			goto put;
+	}
+	if (pk_traffic_totals_init(&d->traffic_totals))
+		goto put;
 	return d;
+
+put:
+	pk_domain_put(d);
+	return NULL;
 }
 
 /* ---- look-up ------------------------------------------------------------ */
@@ -180,15 +188,13 @@ static void domain_wipe(struct pk_domain *d)
 		pk_key_invalidate(key);
 	pk_traffic_invalidate_all(d);
 	for (i = 0; i < PK_MK_REGISTERS; i++)
-		if (d->mk[i].slot)
-			pk_slot_invalidate(d->mk[i].slot);
+		pk_slot_invalidate(d->mk[i].slot);
 	synchronize_rcu();
 	list_for_each_entry(key, &d->keys, list)
 		pk_slot_wipe(key->slot);
 	pk_traffic_wipe_all(d);
 	for (i = 0; i < PK_MK_REGISTERS; i++)
-		if (d->mk[i].slot)
-			pk_slot_wipe(d->mk[i].slot);
+		pk_slot_wipe(d->mk[i].slot);
 	if (d->state == PROTKEY_DOMAIN_ACTIVE)
 		d->state = PROTKEY_DOMAIN_LOCKED;
 }

@@ -314,6 +314,6 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_KTLS_LIST:
 		return pk_ktls_ioctl(d, f, cmd, arg);
 	default:
-		return -ENOTTY;
+		return pk_ioctl_mk(d, cmd, arg);
 	}
 }

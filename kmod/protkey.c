@@ -103,6 +103,30 @@ int pk_key_make_blob(struct pk_blob *blob, const struct pk_slot *mk,
 	return ret;
 }
 
+int pk_key_reencipher(struct pk_domain *d, struct pk_blob *blob, u32 to,
+		      struct pk_slot *scratch, struct pk_slot *key, u32 *from)
+{
+	struct pk_blob copy = *blob;
+	const struct pk_slot *mk;
+	int ret;
+
+	ret = pk_domain_mk(d, blob->mk_pattern, &mk, from);
+	if (ret)
+		return ret;
+	if (*from == to)
+		return -EALREADY;
+	ret = pk_key_open_blob(blob, mk, scratch, key);
+	if (ret)
+		return ret;
+	memcpy(copy.mk_pattern, d->mk[to].pattern, sizeof(copy.mk_pattern));
+	ret = pk_key_make_blob(&copy, d->mk[to].slot, scratch, key);
+	pk_slot_invalidate(key);
+	pk_slot_wipe(key);
+	if (!ret)
+		*blob = copy;
+	return ret;
+}
+
 /*
  * The blob is opened twice: into a scratch slot to be checked, then into the
  * handle's, so that no request can meet a key that was not checked.

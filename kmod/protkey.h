@@ -55,6 +55,13 @@ int pk_key_open_blob(const struct pk_blob *blob, const struct pk_slot *mk,
 int pk_key_make_blob(struct pk_blob *blob, const struct pk_slot *mk,
 		     struct pk_slot *scratch, const struct pk_slot *payload);
 
+/*
+ * Wrap @blob under the register @to instead of @from; nothing else changes.  On
+ * failure it is as it was.  Caller holds the domain's lock.
+ */
+int pk_key_reencipher(struct pk_domain *d, struct pk_blob *blob, u32 to,
+		      struct pk_slot *scratch, struct pk_slot *key, u32 *from);
+
 /* Invalidate at once; the wipe is done by pk_slot_wipe() after a grace period. */
 static inline void pk_key_invalidate(struct pk_key *key)
 {

@@ -21,7 +21,7 @@ static int current_mk(struct pk_domain *d, const struct pk_slot **mk)
  * unlocked domain could have its master key wrapped under a KEK of his choice,
  * and unwrap it outside.  The key opened here is thrown away.
  */
-static int authorise(struct pk_domain *d, unsigned int slot, const u8 *kek)
+int pk_seal_authorise(struct pk_domain *d, unsigned int slot, const u8 *kek)
 {
 	const struct pk_section_seal *seal = pk_sealed_find_seal(d->sealed, slot);
 	u8 pattern[PROTKEY_PATTERN_SIZE];
@@ -33,7 +33,7 @@ static int authorise(struct pk_domain *d, unsigned int slot, const u8 *kek)
 	opened = pk_slot_alloc();
 	if (!opened)
 		return -ENOMEM;
-	ret = pk_state_seal_key(d, kek, &seal->params);
+	ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, &seal->params);
 	if (!ret) {
 		pk_slot_set_header(opened, PK_SLOT_MASTER_KEY, 32);
 		ret = pk_op_unwrap(d->scratch[0], opened, seal->wrapped);
@@ -123,7 +123,7 @@ int pk_seal_add(struct pk_domain *d, unsigned int auth_slot, const u8 *auth_kek,
 		return ret;
 	if (pk_sealed_find_seal(d->sealed, new->params->slot))
 		return -EEXIST;
-	ret = authorise(d, auth_slot, auth_kek);
+	ret = pk_seal_authorise(d, auth_slot, auth_kek);
 	if (ret)
 		return ret;
 	next = next_state(d, extra);
@@ -139,7 +139,7 @@ int pk_seal_add(struct pk_domain *d, unsigned int auth_slot, const u8 *auth_kek,
 		put_data((void *)(seal + 1), new);
 		le32_add_cpu(&next->sections, 1);
 	}
-	ret = pk_state_seal_key(d, new->kek, new->params);
+	ret = pk_state_seal_key(d, PK_LABEL_SEAL, new->kek, new->params);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], mk, seal->wrapped);
 	pk_state_scratch_done(d->scratch[0]);

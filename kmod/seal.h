@@ -22,4 +22,10 @@ int pk_seal_add(struct pk_domain *d, unsigned int auth_slot, const u8 *auth_kek,
 /* Caller holds d->lock.  Errors: PROTKEY_IOC_SEAL_REMOVE. */
 int pk_seal_remove(struct pk_domain *d, unsigned int slot);
 
+/*
+ * Whether @kek opens slot @slot of this unlocked domain; caller holds d->lock.
+ * -ENOENT no such slot, -EKEYREJECTED.
+ */
+int pk_seal_authorise(struct pk_domain *d, unsigned int slot, const u8 *kek);
+
 #endif /* PK_SEAL_H */

@@ -14,6 +14,7 @@
 static_assert(sizeof(struct pk_sealed_header) == 192, "header on disk");
 static_assert(sizeof(struct protkey_seal_params) == 88, "derivation context");
 static_assert(sizeof(struct pk_section_seal) == 168, "seal on disk");
+static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
@@ -171,6 +172,48 @@ static int pk_sealed_check_volume(const struct pk_section *section)
 	return 0;
 }
 
+/* Each part that is loaded has a pattern, no other has. */
+static bool pk_sealed_parts_ok(const struct pk_section_register *reg)
+{
+	unsigned int i, loaded = le16_to_cpu(reg->loaded);
+
+	for (i = 0; i < PROTKEY_MK_PARTS_MAX; i++)
+		if (!memchr_inv(reg->parts[i], 0, sizeof(reg->parts[i])) !=
+		    (i >= loaded))
+			return false;
+	return true;
+}
+
+static int pk_sealed_check_register(const struct pk_section *section)
+{
+	const struct pk_section_register *reg = (const void *)section;
+	unsigned int loaded, wanted;
+	__u32 flags;
+
+	if (le32_to_cpu(section->length) != sizeof(*reg) || reg->reserved)
+		return -EBADMSG;
+	loaded = le16_to_cpu(reg->loaded);
+	wanted = le16_to_cpu(reg->wanted);
+	flags = le32_to_cpu(reg->flags);
+	switch (le32_to_cpu(reg->which)) {
+	case PROTKEY_MK_OLD:
+		if (loaded || wanted || flags)
+			return -EBADMSG;
+		break;
+	case PROTKEY_MK_NEW:
+		if (!loaded || loaded > wanted ||
+		    wanted < PROTKEY_MK_PARTS_MIN ||
+		    wanted > PROTKEY_MK_PARTS_MAX ||
+		    flags & ~PK_REGISTER_COMMITTED ||
+		    (flags && loaded != wanted))
+			return -EBADMSG;
+		break;
+	default:
+		return -EBADMSG;
+	}
+	return pk_sealed_parts_ok(reg) ? 0 : -EBADMSG;
+}
+
 static int pk_sealed_check_section(const struct pk_section *section,
 				   struct pk_slots *slots)
 {
@@ -181,6 +224,8 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_seal(section, slots);
 	case PK_SECTION_VOLUME:
 		return pk_sealed_check_volume(section);
+	case PK_SECTION_MK_REGISTER:
+		return pk_sealed_check_register(section);
 	case PK_SECTION_SEAL_DATA:
 		return pk_sealed_check_data(section, slots);
 	case 0:
@@ -238,6 +283,27 @@ static bool pk_sealed_pins_unique(const struct pk_sealed_header *header)
 	return true;
 }
 
+/* A register is in its section if the header has its pattern, and only once. */
+static bool pk_sealed_registers_ok(const struct pk_sealed_header *header)
+{
+	const struct pk_section *at = NULL;
+	unsigned int count = 0, want = 0;
+
+	while ((at = pk_sealed_next(header, at)))
+		count += le16_to_cpu(at->type) == PK_SECTION_MK_REGISTER;
+	if (memchr_inv(header->pattern_old, 0, sizeof(header->pattern_old))) {
+		if (!pk_sealed_find_register(header, PROTKEY_MK_OLD))
+			return false;
+		want++;
+	}
+	if (memchr_inv(header->pattern_new, 0, sizeof(header->pattern_new))) {
+		if (!pk_sealed_find_register(header, PROTKEY_MK_NEW))
+			return false;
+		want++;
+	}
+	return count == want;
+}
+
 int pk_sealed_parse(const void *buf, size_t len,
 		    const struct pk_sealed_header **header)
 {
@@ -256,7 +322,7 @@ int pk_sealed_parse(const void *buf, size_t len,
 	ret = pk_sealed_check_sections(h);
 	if (ret)
 		return ret;
-	if (!pk_sealed_pins_unique(h))
+	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h))
 		return -EBADMSG;
 	*header = h;
 	return 0;
@@ -301,6 +367,22 @@ pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid)
 		if (le16_to_cpu(at->type) == PK_SECTION_VOLUME &&
 		    !memcmp(volume->uuid, uuid, sizeof(volume->uuid)))
 			return volume;
+	}
+	return NULL;
+}
+
+const struct pk_section_register *
+pk_sealed_find_register(const struct pk_sealed_header *header,
+			unsigned int which)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_register *reg = (const void *)at;
+
+		if (le16_to_cpu(at->type) == PK_SECTION_MK_REGISTER &&
+		    le32_to_cpu(reg->which) == which)
+			return reg;
 	}
 	return NULL;
 }

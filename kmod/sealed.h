@@ -80,6 +80,20 @@ struct pk_section_volume {
 	__u8 label[40];
 };
 
+#define PK_REGISTER_COMMITTED	(1U << 0)
+
+/* Master key register NEW or OLD, wrapped under CURRENT. */
+struct pk_section_register {
+	struct pk_section section;
+	__le32 which;			/* enum protkey_mk_register */
+	__le16 loaded;			/* NEW: parts; OLD: zero */
+	__le16 wanted;
+	__le32 flags;			/* NEW: PK_REGISTER_* */
+	__u32 reserved;			/* zero */
+	__u8 parts[PROTKEY_MK_PARTS_MAX][PROTKEY_PATTERN_SIZE];
+	__u8 wrapped[72];		/* AES-256-KWP of MK || 0^32 */
+};
+
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
  * names, zero padding, known sections, at most one seal per slot, seal data for
@@ -98,6 +112,10 @@ pk_sealed_find_seal(const struct pk_sealed_header *header, unsigned int slot);
 
 const struct pk_section_volume *
 pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid);
+
+const struct pk_section_register *
+pk_sealed_find_register(const struct pk_sealed_header *header,
+			unsigned int which);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -7,6 +7,7 @@
 #include <linux/timekeeping.h>
 
 #include "derive.h"
+#include "mk.h"
 #include "state.h"
 
 /* Context of a seal slot's wrapping key. */
@@ -21,7 +22,7 @@ void pk_state_scratch_done(struct pk_slot *slot)
 	pk_slot_wipe(slot);
 }
 
-int pk_state_seal_key(struct pk_domain *d, const u8 *kek,
+int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
 		      const struct protkey_seal_params *params)
 {
 	struct seal_context context = { .params = *params };
@@ -37,8 +38,8 @@ int pk_state_seal_key(struct pk_domain *d, const u8 *kek,
 	memzero_explicit(clear, sizeof(clear));
 	if (!ret) {
 		pk_slot_set_header(d->scratch[0], PK_SLOT_WRAPPING_KEY, 32);
-		ret = pk_derive_key(kek_slot, PK_LABEL_SEAL, &context,
-				    sizeof(context), d->scratch[0]);
+		ret = pk_derive_key(kek_slot, label, &context, sizeof(context),
+				    d->scratch[0]);
 	}
 	pk_state_scratch_done(kek_slot);
 	return ret;
@@ -62,8 +63,15 @@ int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 {
 	size_t len = le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
 	const struct pk_sealed_header *parsed;
-	int ret = state_mac(d, header, len, (u8 *)header + len);
+	int ret;
 
+	memcpy(header->pattern_current, d->mk[PROTKEY_MK_CURRENT].pattern,
+	       sizeof(header->pattern_current));
+	memcpy(header->pattern_old, d->mk[PROTKEY_MK_OLD].pattern,
+	       sizeof(header->pattern_old));
+	memcpy(header->pattern_new, d->mk[PROTKEY_MK_NEW].pattern,
+	       sizeof(header->pattern_new));
+	ret = state_mac(d, header, len, (u8 *)header + len);
 	if (ret)
 		return ret;
 	/* what we could not read back must never be authenticated */
@@ -101,13 +109,12 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 	memcpy(header->name, d->name, sizeof(header->name));
 	header->generation = cpu_to_le64(1);
 	header->created = cpu_to_le64(ktime_get_real_seconds());
-	memcpy(header->pattern_current, mk->pattern, sizeof(mk->pattern));
 	header->sections = cpu_to_le32(1);
 
 	seal = (struct pk_section_seal *)(header + 1);
 	pk_state_put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
 	seal->params = *params;	/* little-endian machine */
-	ret = pk_state_seal_key(d, kek, params);
+	ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, params);
 	if (!ret)
 		ret = pk_op_wrap(d->scratch[0], mk->slot, seal->wrapped);
 	pk_state_scratch_done(d->scratch[0]);
@@ -123,7 +130,7 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 {
 	struct pk_mk *mk = &d->mk[PROTKEY_MK_CURRENT];
 	u8 pattern[PROTKEY_PATTERN_SIZE];
-	int ret = pk_state_seal_key(d, kek, &seal->params);
+	int ret = pk_state_seal_key(d, PK_LABEL_SEAL, kek, &seal->params);
 
 	if (!ret) {
 		pk_slot_set_header(mk->slot, PK_SLOT_MASTER_KEY, 32);
@@ -162,6 +169,8 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 	if (!ret && crypto_memneq(mac, (u8 *)copy + len - sizeof(mac),
 				  sizeof(mac)))
 		ret = -EKEYREJECTED;
+	if (!ret)
+		ret = pk_mk_open(d, copy);
 	if (ret) {
 		pk_state_scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
 		kvfree(copy);
@@ -201,34 +210,28 @@ static bool pin_matches(const struct pk_section_volume *pin,
 	       le32_to_cpu(pin->key_size) == v->key_size;
 }
 
-/* A copy of the state without its MAC and with one section more or less. */
-static int state_edit(struct pk_domain *d, const struct pk_section_volume *add,
-		      const struct pk_section_volume *drop)
+int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
+		  const struct pk_section *drop)
 {
 	size_t body = le32_to_cpu(d->sealed->length) - PK_SEALED_MAC_SIZE;
-	size_t len = body + PK_SEALED_MAC_SIZE;
+	size_t added = add ? le32_to_cpu(add->length) : 0;
+	size_t dropped = drop ? le32_to_cpu(drop->length) : 0;
+	size_t len = body - dropped + added + PK_SEALED_MAC_SIZE;
+	size_t at = drop ? (u8 *)drop - (u8 *)d->sealed : body;
 	struct pk_sealed_header *copy;
-	size_t at;
 	int ret;
 
-	len += add ? sizeof(*add) : 0;
 	if (len > PROTKEY_STATE_MAX)
 		return -ENOSPC;
 	copy = kvzalloc(len, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, d->sealed, body);
-	if (add) {
-		memcpy((u8 *)copy + body, add, sizeof(*add));
-		le32_add_cpu(&copy->sections, 1);
-	}
-	if (drop) {
-		at = (u8 *)drop - (u8 *)d->sealed;
-		memmove((u8 *)copy + at, (u8 *)copy + at + sizeof(*drop),
-			body - at - sizeof(*drop));
-		le32_add_cpu(&copy->sections, -1);
-		len -= sizeof(*drop);
-	}
+	memcpy(copy, d->sealed, at);
+	memcpy((u8 *)copy + at, (u8 *)d->sealed + at + dropped,
+	       body - at - dropped);
+	if (add)
+		memcpy((u8 *)copy + body - dropped, add, added);
+	le32_add_cpu(&copy->sections, !!add - !!drop);
 	copy->length = cpu_to_le32(len);
 	le64_add_cpu(&copy->generation, 1);
 	ret = pk_state_commit(d, copy);
@@ -254,7 +257,7 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v)
 	memcpy(new.pattern, v->pattern, sizeof(new.pattern));
 	memcpy(new.cipher, v->cipher, sizeof(new.cipher));
 	memcpy(new.label, v->label, sizeof(new.label));
-	return state_edit(d, &new, NULL);
+	return pk_state_edit(d, &new.section, NULL);
 }
 
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid)
@@ -262,7 +265,7 @@ int pk_state_unpin(struct pk_domain *d, const u8 *uuid)
 	const struct pk_section_volume *pin;
 
 	pin = pk_sealed_find_volume(d->sealed, uuid);
-	return pin ? state_edit(d, NULL, pin) : -ENOENT;
+	return pin ? pk_state_edit(d, NULL, &pin->section) : -ENOENT;
 }
 
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v)

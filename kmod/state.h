@@ -24,6 +24,10 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		  unsigned int slot, const u8 *kek);
 
+/* Commit the state with one section more, or less (of d->sealed), or both. */
+int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
+		  const struct pk_section *drop);
+
 /*
  * A copy to be freed with kvfree(), so that no user page is touched under the
  * lock; @len is the state's length.  ERR_PTR: -ENOSPC larger than @room.
@@ -35,20 +39,20 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
 
-/* ---- for seal.c ---- */
+/* ---- for seal.c and mk.c ---- */
 
 /*
- * scratch[0] := wrapping key of a seal slot, from the KEK.  Whoever is done with
+ * scratch[0] := derivation @label of a KEK and its parameters.  Whoever is done with
  * a scratch slot destroys what is in it.
  */
-int pk_state_seal_key(struct pk_domain *d, const u8 *kek,
+int pk_state_seal_key(struct pk_domain *d, const char *label, const u8 *kek,
 		      const struct protkey_seal_params *params);
 void pk_state_scratch_done(struct pk_slot *slot);
 
 void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len);
 
 /*
- * Authenticate @header, whose last 16 bytes take the MAC, and make it the
+ * Authenticate @header, with the patterns of the registers, and make it the
  * state.  On failure it is still the caller's.
  */
 int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);

@@ -404,6 +404,12 @@ int pk_op_generate(struct pk_slot *dst, unsigned int size)
 	return ret;
 }
 
+int pk_op_xor(const struct pk_slot *a, const struct pk_slot *b,
+	      struct pk_slot *dst)
+{
+	return VAULT_FILL(dst, pk_x_xor(pk_wk, a, b, dst));
+}
+
 int pk_op_derive(const struct pk_slot *key, struct pk_slot *dst, const u8 *msg,
 		 unsigned int blocks, unsigned int flags)
 {

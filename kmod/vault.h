@@ -83,6 +83,8 @@ int pk_vault_errno(int x);
  */
 int pk_op_import(struct pk_slot *dst, const u8 *clear64);
 int pk_op_generate(struct pk_slot *dst, unsigned int size);
+int pk_op_xor(const struct pk_slot *a, const struct pk_slot *b,
+	      struct pk_slot *dst);
 int pk_op_derive(const struct pk_slot *key, struct pk_slot *dst, const u8 *msg,
 		 unsigned int blocks, unsigned int flags);
 int pk_op_cmac(const struct pk_slot *key, const u8 *msg, unsigned int blocks,

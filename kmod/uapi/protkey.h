@@ -306,6 +306,96 @@ struct protkey_volume {
 #define PROTKEY_IOC_VOLUME_UNPIN _IOW(0xBC, 0x28, struct protkey_volume)
 #define PROTKEY_IOC_VOLUME_CHECK _IOW(0xBC, 0x29, struct protkey_volume)
 
+/* ---- master key registers ------------------------------------------------ */
+
+/*
+ * A ceremony: MK_LOAD once for each part, MK_COMMIT over the pattern that NEW
+ * then has, MK_SET.  Each step is kept in the sealed state: read it with
+ * GET_STATE and write it to disk.  -ENOKEY domain locked.
+ */
+#define PROTKEY_MK_PARTS_MIN	2
+#define PROTKEY_MK_PARTS_MAX	8
+#define PROTKEY_MK_PART_SIZE	32
+
+enum protkey_mk_source {
+	PROTKEY_MK_GENERATE = 1,	/* in registers; returned sealed */
+	PROTKEY_MK_CLEAR = 2,		/* from @clear */
+	PROTKEY_MK_SEALED = 3,		/* from what GENERATE returned */
+};
+
+/*
+ * Add a part to NEW.  -EINVAL source, seal, or @wanted (from 2 to 8, and the same
+ * for all parts), -EALREADY all parts are loaded, -EEXIST this part is
+ * loaded, -EKEYREJECTED wrong KEK or changed part, or the parts cancel each
+ * other, -EAGAIN no hardware entropy, -ENOSPC state full.
+ */
+struct protkey_mk_load {
+	__u32 source;		/* enum protkey_mk_source */
+	__u16 wanted;		/* parts in all */
+	__u16 loaded;		/* out: with this one */
+	__u8 clear[PROTKEY_MK_PART_SIZE];	/* CLEAR; wiped by the module */
+	__u8 kek[PROTKEY_KEK_SIZE];		/* else; wiped by the module */
+	struct protkey_seal_params seal;	/* how @kek comes about */
+	__u8 wrapped[72];	/* GENERATE: out; SEALED: in */
+	__u8 pattern_part[PROTKEY_PATTERN_SIZE];	/* out */
+	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* out: of NEW so far */
+};
+#define PROTKEY_IOC_MK_LOAD	_IOWR(0xBC, 0x30, struct protkey_mk_load)
+
+/*
+ * Commit NEW, or forget OLD (CLEAR), by the pattern that the caller saw and a
+ * KEK that opens seal slot @slot: a committed NEW may wrap keys, and who loaded
+ * its parts knows it.  -ENOENT the register is empty, or there is no such slot,
+ * -EKEYREJECTED another pattern, or the KEK does not open the slot.
+ * COMMIT: -ENODATA parts are missing, -EALREADY committed already.
+ * CLEAR: -ENOSPC state full.  Open handles go on: their blobs are enciphered
+ * under CURRENT.
+ */
+struct protkey_mk_pattern {
+	__u8 pattern[PROTKEY_PATTERN_SIZE];
+	__u32 slot;
+	__u32 reserved;
+	__u8 kek[PROTKEY_KEK_SIZE];		/* wiped by the module */
+};
+#define PROTKEY_IOC_MK_COMMIT	_IOW(0xBC, 0x31, struct protkey_mk_pattern)
+#define PROTKEY_IOC_MK_CLEAR	_IOW(0xBC, 0x32, struct protkey_mk_pattern)
+
+/*
+ * NEW becomes CURRENT, CURRENT becomes OLD; the seal slots whose KEKs are given
+ * seal the new one.  -ENOENT NEW is empty, -ENODATA it is not committed,
+ * -EBUSY OLD is not empty, -ENOTEMPTY a seal slot has no KEK here and
+ * PROTKEY_MK_DROP_SEALS is not given, -EKEYREJECTED a KEK does not open its slot,
+ * -EINVAL no KEK, or a slot that is not there or twice, -ENOSPC state full.
+ */
+struct protkey_seal_kek {
+	__u32 slot;
+	__u32 reserved;
+	__u8 kek[PROTKEY_KEK_SIZE];
+};
+#define PROTKEY_MK_DROP_SEALS	(1U << 0)
+#define PROTKEY_MK_TRY		(1U << 1)	/* only see whether each KEK opens its slot */
+struct protkey_mk_set {
+	__u64 keks_ptr;		/* struct protkey_seal_kek; wiped by the module */
+	__u32 keks;		/* how many: 1..16 */
+	__u32 flags;		/* PROTKEY_MK_DROP_SEALS, PROTKEY_MK_TRY */
+};
+#define PROTKEY_IOC_MK_SET	_IOW(0xBC, 0x33, struct protkey_mk_set)
+
+/* Forget NEW, at any point before MK_SET.  -ENOENT it is empty. */
+#define PROTKEY_IOC_MK_ABORT	_IO(0xBC, 0x34)
+
+/*
+ * Wrap a secure key under another master key of its domain; everything else in
+ * the blob stays.  -EBADMSG, -EOPNOTSUPP, -EXDEV, -ESTALE, -EKEYREJECTED,
+ * -ENOKEY: as KEY_VERIFY.  -EINVAL @to is OLD, -EALREADY wrapped under @to,
+ * -ENOENT NEW is empty, -ENODATA it is not committed.
+ */
+struct protkey_key_reencipher {
+	__u32 to;		/* PROTKEY_MK_CURRENT or PROTKEY_MK_NEW */
+	__u32 from;		/* out: enum protkey_mk_register */
+	__u8 blob[PROTKEY_BLOB_SIZE];	/* in and out */
+};
+#define PROTKEY_IOC_KEY_REENCIPHER _IOWR(0xBC, 0x35, struct protkey_key_reencipher)
 /*
  * Add a seal slot: the master key of an unlocked domain is wrapped, inside
  * registers, under one more KEK.  Because whoever has a KEK and the state has

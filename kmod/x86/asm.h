@@ -126,6 +126,9 @@ asmlinkage int pk_x_generate(const struct pk_wk *wk, struct pk_slot *dst,
 asmlinkage int pk_x_derive(const struct pk_wk *wk, const struct pk_slot *key,
 			   struct pk_slot *dst, const u8 *msg,
 			   unsigned int blocks, unsigned int flags);
+/* ... two 32-byte keys added ... */
+asmlinkage int pk_x_xor(const struct pk_wk *wk, const struct pk_slot *a,
+			const struct pk_slot *b, struct pk_slot *dst);
 /* ... or unwrapped with AES-256-KWP. */
 asmlinkage int pk_x_kwp_unwrap(const struct pk_wk *wk, const struct pk_slot *key,
 			       struct pk_slot *dst, const u8 *in72);

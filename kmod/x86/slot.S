@@ -409,6 +409,27 @@ SYM_FUNC_START(pk_x_generate)
 	PK_LEAVE
 SYM_FUNC_END(pk_x_generate)
 
+/* int pk_x_xor(wk, a, b, dst): the first 32 bytes */
+SYM_FUNC_START(pk_x_xor)
+	call	load_slot
+	test	%eax, %eax
+	jnz	.Lxor_out
+	vmovdqa	%xmm4, %xmm13
+	vmovdqa	%xmm5, %xmm14
+	mov	%rdx, %rsi
+	call	load_slot
+	test	%eax, %eax
+	jnz	.Lxor_out
+	vpxor	%xmm13, %xmm4, %xmm4
+	vpxor	%xmm14, %xmm5, %xmm5
+	vpxor	%xmm6, %xmm6, %xmm6
+	vpxor	%xmm7, %xmm7, %xmm7
+	mov	%rcx, %rdx
+	call	store_slot
+.Lxor_out:
+	PK_LEAVE
+SYM_FUNC_END(pk_x_xor)
+
 /* Load the slot at rsi and pack its first 32 bytes; leave on failure. */
 .macro PK_LOAD_PACKED fail
 	call	load_slot

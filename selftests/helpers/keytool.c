@@ -34,6 +34,13 @@ static const char usage[] =
 "       pk-keytool key-import NAME xts-128|xts-256|aes-256|TYPENUMBER CLEARHEX BLOBFILE\n"
 "       pk-keytool key-generate NAME xts-128|xts-256|aes-256|TYPENUMBER BLOBFILE [USAGE]\n"
 "       pk-keytool key-verify NAME BLOBFILE\n"
+"       pk-keytool key-reencipher NAME BLOBFILE current|old|new\n"
+"       pk-keytool mk-load NAME WANTED clear PARTHEX\n"
+"       pk-keytool mk-load NAME WANTED generate|sealed KEKHEX PARTFILE\n"
+"       pk-keytool mk-commit|mk-clear NAME PATTERNHEX KEKHEX\n"
+"       pk-keytool mk-set NAME KEKHEX[@SLOT] [drop]\n"
+"       pk-keytool mk-abort NAME\n"
+"       pk-keytool get-state NAME STATEFILE\n"
 "       pk-keytool session NAME COMMAND [ARG]...  run COMMAND with a session\n"
 "       pk-keytool session-twice NAME\n"
 "       pk-keytool set-key FILE                   in AF_ALG " CIPHER "\n"
@@ -180,6 +187,9 @@ static void cmd_domain_info(char **args)
 	call(args[0], PROTKEY_IOC_DOMAIN_INFO, &info, "domain-info");
 	print_hex("uuid", info.uuid, sizeof(info.uuid));
 	print_hex("pattern", info.pattern_current, sizeof(info.pattern_current));
+	print_hex("pattern_old", info.pattern_old, sizeof(info.pattern_old));
+	print_hex("pattern_new", info.pattern_new, sizeof(info.pattern_new));
+	printf("generation=%llu\n", (unsigned long long)info.generation);
 	printf("state=%u\nkeys=%u\nsessions=%u\n", info.state, info.keys,
 	       info.sessions);
 }
@@ -276,6 +286,114 @@ static void cmd_key_verify(char **args)
 	       verify.valid_now);
 }
 
+static void cmd_key_reencipher(char **args)
+{
+	struct protkey_key_reencipher req = { .to = PROTKEY_MK_CURRENT };
+
+	if (!strcmp(args[2], "old"))
+		req.to = PROTKEY_MK_OLD;
+	if (!strcmp(args[2], "new"))
+		req.to = PROTKEY_MK_NEW;
+	if (read_file(args[1], req.blob, sizeof(req.blob)) != sizeof(req.blob))
+		die("%s is too short for a blob", args[1]);
+	call(args[0], PROTKEY_IOC_KEY_REENCIPHER, &req, "key-reencipher");
+	write_file(args[1], req.blob, sizeof(req.blob));
+	printf("from=%u\n", req.from);
+}
+
+/* A part's file is what KEK and salt sealed: 72 bytes, the salt is zero. */
+static void cmd_mk_load(char **args)
+{
+	struct protkey_mk_load load = {
+		.source = PROTKEY_MK_CLEAR,
+		.wanted = atoi(args[1]),
+		.seal = {
+			.kind = PROTKEY_SEAL_PASSPHRASE,
+			.time_cost = 1,
+			.memory_kib = 64,
+			.parallelism = 1,
+		},
+	};
+	bool generate = !strcmp(args[2], "generate");
+	static const unsigned char zeros[PROTKEY_KEK_SIZE];
+
+	if (!strcmp(args[2], "clear")) {
+		unhex(args[3], load.clear, sizeof(load.clear));
+	} else {
+		load.source = generate ? PROTKEY_MK_GENERATE : PROTKEY_MK_SEALED;
+		unhex(args[3], load.kek, sizeof(load.kek));
+		if (!args[4])
+			die("%s", usage);
+	}
+	if (load.source == PROTKEY_MK_SEALED &&
+	    read_file(args[4], load.wrapped, sizeof(load.wrapped)) !=
+	    sizeof(load.wrapped))
+		die("%s is too short for a part", args[4]);
+	call(args[0], PROTKEY_IOC_MK_LOAD, &load, "mk-load");
+	if (memcmp(load.kek, zeros, sizeof(zeros)) ||
+	    memcmp(load.clear, zeros, sizeof(zeros)))
+		die("the module left a secret of the caller");
+	if (generate)
+		write_file(args[4], load.wrapped, sizeof(load.wrapped));
+	printf("loaded=%u\n", load.loaded);
+	print_hex("part", load.pattern_part, sizeof(load.pattern_part));
+	print_hex("pattern", load.pattern, sizeof(load.pattern));
+}
+
+static void call_pattern(char **args, unsigned long request, const char *what)
+{
+	struct protkey_mk_pattern req = { 0 };
+
+	unhex(args[1], req.pattern, sizeof(req.pattern));
+	unhex(args[2], req.kek, sizeof(req.kek));
+	call(args[0], request, &req, what);
+}
+
+static void cmd_mk_commit(char **args)
+{
+	call_pattern(args, PROTKEY_IOC_MK_COMMIT, "mk-commit");
+}
+
+static void cmd_mk_clear(char **args)
+{
+	call_pattern(args, PROTKEY_IOC_MK_CLEAR, "mk-clear");
+}
+
+static void cmd_mk_set(char **args)
+{
+	struct protkey_seal_kek kek = { 0 };
+	struct protkey_mk_set set = {
+		.keks_ptr = (unsigned long)&kek,
+		.keks = 1,
+		.flags = args[2] ? PROTKEY_MK_DROP_SEALS : 0,
+	};
+	char *slot = strchr(args[1], '@');
+
+	if (slot) {
+		*slot = '\0';
+		kek.slot = atoi(slot + 1);
+	}
+	unhex(args[1], kek.kek, sizeof(kek.kek));
+	call(args[0], PROTKEY_IOC_MK_SET, &set, "mk-set");
+}
+
+static void cmd_mk_abort(char **args)
+{
+	call(args[0], PROTKEY_IOC_MK_ABORT, NULL, "mk-abort");
+}
+
+static void cmd_get_state(char **args)
+{
+	static unsigned char state[PROTKEY_STATE_MAX];
+	struct protkey_domain_get_state get = {
+		.state_ptr = (unsigned long)state,
+		.state_size = sizeof(state),
+	};
+
+	call(args[0], PROTKEY_IOC_DOMAIN_GET_STATE, &get, "get-state");
+	write_file(args[1], state, get.state_size);
+}
+
 /* The session belongs to this process and its open file: both survive exec. */
 static void cmd_session(char **args)
 {
@@ -357,6 +475,13 @@ static const struct command {
 	{ "key-import", 4, 4, cmd_key_import },
 	{ "key-generate", 3, 4, cmd_key_generate },
 	{ "key-verify", 2, 2, cmd_key_verify },
+	{ "key-reencipher", 3, 3, cmd_key_reencipher },
+	{ "mk-load", 4, 5, cmd_mk_load },
+	{ "mk-commit", 3, 3, cmd_mk_commit },
+	{ "mk-clear", 3, 3, cmd_mk_clear },
+	{ "mk-set", 2, 3, cmd_mk_set },
+	{ "mk-abort", 1, 1, cmd_mk_abort },
+	{ "get-state", 2, 2, cmd_get_state },
 	{ "session", 2, 1000, cmd_session },
 	{ "session-twice", 1, 1, cmd_session_twice },
 	{ "set-key", 1, 1, cmd_set_key },

@@ -6,6 +6,7 @@
 #include <protkey/device.h>
 #include <protkey/domain.h>
 #include <protkey/key.h>
+#include <protkey/mk.h>
 #include <protkey/seal.h>
 #include <protkey/secret.h>
 #include <protkey/store.h>

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A domain's node: its master key registers, and moving keys between them. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "control.h"
+#include "keyblob.h"
+#include "mk.h"
+#include "protkey.h"
+#include "seal.h"
+#include "state.h"
+
+/*
+ * Take the lock for an act on the registers: the one place that all of them
+ * pass, where their authorisation belongs.  -ENOKEY locked: only an unlocked
+ * domain's state is known to be authentic.
+ */
+static int act_begin(struct pk_domain *d)
+{
+	const struct pk_slot *mk;
+	int ret;
+
+	mutex_lock(&d->lock);
+	ret = pk_domain_mk(d, d->mk[PROTKEY_MK_CURRENT].pattern, &mk, NULL);
+	if (ret)
+		mutex_unlock(&d->lock);
+	return ret;
+}
+
+static void act_end(struct pk_domain *d)
+{
+	mutex_unlock(&d->lock);
+}
+
+static int check_load(const struct protkey_mk_load *req)
+{
+	if (req->source < PROTKEY_MK_GENERATE ||
+	    req->source > PROTKEY_MK_SEALED || req->loaded ||
+	    req->wanted < PROTKEY_MK_PARTS_MIN ||
+	    req->wanted > PROTKEY_MK_PARTS_MAX)
+		return -EINVAL;
+	if (req->source != PROTKEY_MK_CLEAR &&
+	    (req->seal.kind != PROTKEY_SEAL_PASSPHRASE ||
+	     !pk_seal_params_valid(&req->seal)))
+		return -EINVAL;
+	return 0;
+}
+
+/* The caller's secrets, whatever the outcome. */
+static void wipe_user(void __user *at, size_t size)
+{
+	if (clear_user(at, size))
+		pr_debug("the caller's key could not be wiped\n");
+}
+
+static long ioctl_load(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_mk_load *req = memdup_user(arg, sizeof(*req));
+	long ret;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	ret = check_load(req) ?: act_begin(d);
+	if (!ret) {
+		ret = pk_mk_load(d, req);
+		act_end(d);
+	}
+	memzero_explicit(req->clear, sizeof(req->clear));
+	memzero_explicit(req->kek, sizeof(req->kek));
+	wipe_user(arg + offsetof(typeof(*req), clear), sizeof(req->clear));
+	wipe_user(arg + offsetof(typeof(*req), kek), sizeof(req->kek));
+	if (!ret && copy_to_user(arg, req, sizeof(*req)))
+		ret = -EFAULT;
+	kfree_sensitive(req);
+	return ret;
+}
+
+static long ioctl_pattern(struct pk_domain *d, void __user *arg,
+			  int (*act)(struct pk_domain *d, const u8 *pattern))
+{
+	struct protkey_mk_pattern req;
+	long ret;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	ret = req.reserved ? -EINVAL : act_begin(d);
+	if (!ret) {
+		ret = pk_seal_authorise(d, req.slot, req.kek) ?:
+		      act(d, req.pattern);
+		act_end(d);
+	}
+	memzero_explicit(req.kek, sizeof(req.kek));
+	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
+	return ret;
+}
+
+static long set(struct pk_domain *d, const struct protkey_seal_kek *keks,
+		const struct protkey_mk_set *req)
+{
+	unsigned int i;
+	long ret;
+
+	for (i = 0; i < req->keks; i++)
+		if (keks[i].reserved)
+			return -EINVAL;
+	ret = act_begin(d);
+	if (ret)
+		return ret;
+	if (req->flags & PROTKEY_MK_TRY)
+		for (i = 0; !ret && i < req->keks; i++)
+			ret = pk_seal_authorise(d, keks[i].slot, keks[i].kek);
+	else
+		ret = pk_mk_set(d, keks, req->keks, req->flags);
+	act_end(d);
+	return ret;
+}
+
+static long ioctl_set(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_seal_kek *keks;
+	struct protkey_mk_set req;
+	size_t size;
+	long ret;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	if (!req.keks || req.keks > PK_SEALED_SLOTS ||
+	    req.flags & ~(PROTKEY_MK_DROP_SEALS | PROTKEY_MK_TRY))
+		return -EINVAL;
+	size = req.keks * sizeof(*keks);
+	keks = memdup_user(u64_to_user_ptr(req.keks_ptr), size);
+	if (IS_ERR(keks))
+		return PTR_ERR(keks);
+	ret = set(d, keks, &req);
+	kfree_sensitive(keks);
+	wipe_user(u64_to_user_ptr(req.keks_ptr), size);
+	return ret;
+}
+
+static long ioctl_abort(struct pk_domain *d)
+{
+	long ret = act_begin(d);
+
+	if (ret)
+		return ret;
+	ret = pk_mk_abort(d);
+	act_end(d);
+	return ret;
+}
+
+static int reencipher(struct pk_domain *d, struct protkey_key_reencipher *req)
+{
+	const struct pk_blob *blob;
+	int ret;
+
+	if (req->to != PROTKEY_MK_CURRENT && req->to != PROTKEY_MK_NEW)
+		return -EINVAL;
+	ret = pk_blob_parse(req->blob, sizeof(req->blob), &blob);
+	if (ret)
+		return ret;
+	if (memcmp(blob->domain, d->uuid, sizeof(d->uuid)))
+		return -EXDEV;
+	ret = act_begin(d);
+	if (ret)
+		return ret;
+	if (req->to == PROTKEY_MK_NEW)
+		ret = pk_mk_new_ready(d);
+	if (!ret)
+		ret = pk_key_reencipher(d, (struct pk_blob *)req->blob, req->to,
+					d->scratch[0], d->scratch[1],
+					&req->from);
+	act_end(d);
+	return ret;
+}
+
+static long ioctl_reencipher(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_key_reencipher *req = memdup_user(arg, sizeof(*req));
+	long ret;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	ret = reencipher(d, req);
+	if (!ret && copy_to_user(arg, req, sizeof(*req)))
+		ret = -EFAULT;
+	kfree(req);
+	return ret;
+}
+
+long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg)
+{
+	switch (cmd) {
+	case PROTKEY_IOC_MK_LOAD:
+		return ioctl_load(d, arg);
+	case PROTKEY_IOC_MK_COMMIT:
+		return ioctl_pattern(d, arg, pk_mk_commit);
+	case PROTKEY_IOC_MK_CLEAR:
+		return ioctl_pattern(d, arg, pk_mk_clear_old);
+	case PROTKEY_IOC_MK_SET:
+		return ioctl_set(d, arg);
+	case PROTKEY_IOC_MK_ABORT:
+		return ioctl_abort(d);
+	case PROTKEY_IOC_KEY_REENCIPHER:
+		return ioctl_reencipher(d, arg);
+	default:
+		return -ENOTTY;
+	}
+}
