@@ -2,6 +2,7 @@
 /* protkey domain: its table, and what its commands share. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "domain.h"
 
@@ -18,6 +19,12 @@ const struct command domain_commands[] = {
 	{ "seal", "domain seal", "COMMAND",
 	  "the ways to open a domain: passphrases, TPM, servers",
 	  NULL, seal_commands },
+	{ "mk", "domain mk", "COMMAND",
+	  "the master key: a ceremony for a new one, and the old one's end",
+	  NULL, mk_commands },
+	{ "save", "domain save", "NAME",
+	  "write the sealed state that the module has, after a write failed",
+	  cmd_domain_save, NULL },
 	{ "list", "domain list", "", "all domains, of the module and on disk",
 	  cmd_domain_list, NULL },
 	{ "show", "domain show", "NAME", "one domain in detail",
@@ -27,6 +34,22 @@ const struct command domain_commands[] = {
 	  cmd_domain_delete, NULL },
 	{ 0 }
 };
+
+int domain_open_unlocked(const char *name, int *domain)
+{
+	struct protkey_domain_info info;
+	int ret, status = domain_open(name, domain);
+
+	if (status)
+		return status;
+	ret = protkey_domain_info(*domain, &info);
+	if (!ret && info.state != PROTKEY_DOMAIN_ACTIVE)
+		ret = -ENOKEY;
+	if (!ret)
+		return EXIT_OK;
+	close(*domain);
+	return fail_domain(ret, name, "change");
+}
 
 int kek_alloc(__u8 **kek)
 {

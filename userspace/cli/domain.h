@@ -9,6 +9,7 @@ int cmd_domain_unlock(const struct command *cmd, int argc, char **argv);
 int cmd_domain_lock(const struct command *cmd, int argc, char **argv);
 int cmd_domain_list(const struct command *cmd, int argc, char **argv);
 int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
+int cmd_domain_save(const struct command *cmd, int argc, char **argv);
 int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 
 /* Its open volumes are suspended; @say on standard output what was done. */
@@ -16,7 +17,11 @@ int domain_lock(const char *name, bool force, bool say);
 /* The fields of a domain for --json. */
 struct json_object *domain_json(const struct domain_entry *entry);
 
+extern const struct command mk_commands[];
 extern const struct command seal_commands[];
+
+/* The node of a domain that is unlocked. */
+int domain_open_unlocked(const char *name, int *domain);
 
 /* Locked memory for a KEK, to be given to protkey_secret_free(). */
 int kek_alloc(__u8 **kek);

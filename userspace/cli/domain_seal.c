@@ -170,27 +170,14 @@ static int add_slot(struct add *add)
 	return status;
 }
 
-static bool unlocked(int domain, const char *name, int *status)
-{
-	struct protkey_domain_info info;
-	int ret = protkey_domain_info(domain, &info);
-
-	if (!ret && info.state != PROTKEY_DOMAIN_ACTIVE)
-		ret = -ENOKEY;
-	if (ret)
-		*status = fail_domain(ret, name, "change");
-	return !ret;
-}
-
 /* An unlocked domain's node, and the store for writing its new state. */
 static int open_both(const char *name, int *domain, int *store)
 {
-	int status = domain_open(name, domain);
+	int status = domain_open_unlocked(name, domain);
 
 	if (status)
 		return status;
-	if (unlocked(*domain, name, &status))
-		status = store_open(PROTKEY_STORE_LOCK, store);
+	status = store_open(PROTKEY_STORE_LOCK, store);
 	if (status)
 		close(*domain);
 	return status;

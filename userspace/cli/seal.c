@@ -106,9 +106,11 @@ static int slot_kek(struct attempt *a, const struct slot *slot)
 		return status;
 	}
 	if (!a->passphrase.data) {
+		snprintf(what, sizeof(what), "Passphrase of slot %u", slot->number);
 		status = passphrase_get(&a->passphrase,
 					a->options->passphrase_file,
-					"Passphrase of the domain", false);
+					a->options->slot == SLOT_ANY ?
+					"Passphrase of the domain" : what, false);
 		a->over = status;
 		if (status)
 			return status;

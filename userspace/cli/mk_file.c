@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The file of a sealed master-key part, JSON.  It holds nothing secret: the part
+ * is wrapped under a KEK that the officer's passphrase gives (derivation 7 of
+ * Documentation/keyblob.md).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+
+#include "mk.h"
+#include "../fw/digest.h"
+
+#define PART_KIND	"master key part"
+#define PART_VERSION	1
+#define PART_FILE_MAX	4096
+
+static const char *text_of(struct json_object *obj, const char *key)
+{
+	struct json_object *field;
+
+	if (!json_object_object_get_ex(obj, key, &field) ||
+	    !json_object_is_type(field, json_type_string))
+		return "";
+	return json_object_get_string(field);
+}
+
+static bool number_of(struct json_object *obj, const char *key, uint32_t *value)
+{
+	struct json_object *field;
+	int64_t number;
+
+	if (!json_object_object_get_ex(obj, key, &field) ||
+	    !json_object_is_type(field, json_type_int))
+		return false;
+	number = json_object_get_int64(field);
+	*value = (uint32_t)number;
+	return number >= 0 && number <= UINT32_MAX;
+}
+
+static bool hex_of(struct json_object *obj, const char *key, void *bytes,
+		   size_t size)
+{
+	return fw_hex_decode(text_of(obj, key), bytes, size);
+}
+
+static bool copy_of(struct json_object *obj, const char *key, char *to,
+		    size_t room)
+{
+	const char *text = text_of(obj, key);
+
+	if (strlen(text) >= room)
+		return false;
+	strcpy(to, text);
+	return true;
+}
+
+static bool parse(struct json_object *obj, struct mk_part *part)
+{
+	struct protkey_seal_params *seal = &part->seal;
+
+	memset(part, 0, sizeof(*part));
+	seal->kind = PROTKEY_SEAL_PASSPHRASE;
+	return !strcmp(text_of(obj, "kdf"), "argon2id") &&
+	       copy_of(obj, "domain", part->domain, sizeof(part->domain)) &&
+	       copy_of(obj, "officer", part->officer, sizeof(part->officer)) &&
+	       !uuid_parse(text_of(obj, "domain_uuid"), part->domain_uuid) &&
+	       hex_of(obj, "pattern", part->pattern, sizeof(part->pattern)) &&
+	       hex_of(obj, "salt", seal->salt, sizeof(seal->salt)) &&
+	       number_of(obj, "time", &seal->time_cost) &&
+	       number_of(obj, "memory_kib", &seal->memory_kib) &&
+	       number_of(obj, "lanes", &seal->parallelism) &&
+	       hex_of(obj, "wrapped", part->wrapped, sizeof(part->wrapped));
+}
+
+int mk_part_load(const char *path, struct mk_part *part)
+{
+	struct json_object *obj;
+	uint32_t version = 0;
+	int status = EXIT_OK;
+	size_t size;
+	void *data;
+	int ret;
+
+	ret = file_load(path, PART_FILE_MAX, &data, &size);
+	if (ret && ret != -EFBIG)
+		return fail_errno(ret, path);
+	obj = ret ? NULL : json_tokener_parse(data);
+	if (!ret)
+		free(data);
+	if (!obj || strcmp(text_of(obj, "protkey"), PART_KIND) ||
+	    !number_of(obj, "version", &version))
+		status = fail(EXIT_DAMAGED, "%s is no file of a master-key part",
+			      path);
+	else if (version > PART_VERSION)
+		status = fail(EXIT_DAMAGED, "%s was written by a newer protkey: update this one",
+			      path);
+	else if (!parse(obj, part))
+		status = fail(EXIT_DAMAGED, "%s is damaged: use another copy of it",
+			      path);
+	json_object_put(obj);
+	return status;
+}
+
+static struct json_object *part_json(const struct mk_part *part)
+{
+	char salt[HEX_ROOM(sizeof(part->seal.salt))];
+	char wrapped[HEX_ROOM(MK_WRAPPED_SIZE)];
+	struct json_object *obj = json_object_new_object();
+
+	json_add_text(obj, "protkey", PART_KIND);
+	json_add_number(obj, "version", PART_VERSION);
+	json_add_text(obj, "domain", part->domain);
+	json_add_uuid(obj, "domain_uuid", part->domain_uuid);
+	json_add_text(obj, "officer", part->officer);
+	json_add_hex(obj, "pattern", part->pattern, sizeof(part->pattern));
+	json_add_text(obj, "kdf", "argon2id");
+	json_add_text(obj, "salt", hex_text(part->seal.salt,
+					    sizeof(part->seal.salt), salt));
+	json_add_number(obj, "time", part->seal.time_cost);
+	json_add_number(obj, "memory_kib", part->seal.memory_kib);
+	json_add_number(obj, "lanes", part->seal.parallelism);
+	json_add_text(obj, "wrapped", hex_text(part->wrapped, MK_WRAPPED_SIZE,
+					       wrapped));
+	return obj;
+}
+
+int mk_part_write(int fd, const char *path, const struct mk_part *part)
+{
+	struct json_object *obj = part_json(part);
+	const char *text = json_object_to_json_string_ext(obj,
+						JSON_C_TO_STRING_PRETTY);
+	int ret = fd_write(fd, text, strlen(text));
+
+	if (!ret)
+		ret = fd_write(fd, "\n", 1);
+	if (!ret && (ftruncate(fd, (off_t)strlen(text) + 1) || fsync(fd)))
+		ret = -errno;
+	json_object_put(obj);
+	return ret ? fail_errno(ret, path) : EXIT_OK;
+}
