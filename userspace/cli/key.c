@@ -18,6 +18,9 @@ const struct command key_commands[] = {
 	{ "verify", "key verify", "BLOB-FILE",
 	  "open a key blob inside the module and check its pattern",
 	  cmd_key_verify, NULL },
+	{ "reencipher", "key reencipher", "BLOB-FILE",
+	  "wrap a key under another master key of its domain",
+	  cmd_key_reencipher, NULL },
 	{ 0 }
 };
 

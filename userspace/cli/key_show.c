@@ -50,6 +50,18 @@ static int find_domain(const struct protkey_key_info *info, const char *path,
 	return status;
 }
 
+int key_domain(const struct protkey_key_info *info, const char *path,
+	       const char *want, char name[PROTKEY_NAME_SIZE], int *domain)
+{
+	int status = EXIT_OK;
+
+	if (want)
+		snprintf(name, PROTKEY_NAME_SIZE, "%s", want);
+	else
+		status = find_domain(info, path, name);
+	return status ? status : domain_open(want ? want : name, domain);
+}
+
 static const char *const registers[] = {
 	[PROTKEY_MK_CURRENT] = "current",
 	[PROTKEY_MK_OLD] = "old",
@@ -87,14 +99,8 @@ static int verify(const char *path, const char *domain_name, bool json)
 	int domain, ret, status;
 
 	status = key_load(path, blob, &info);
-	if (status)
-		return status;
-	if (domain_name)
-		snprintf(name, sizeof(name), "%s", domain_name);
-	else
-		status = find_domain(&info, path, name);
 	if (!status)
-		status = domain_open(domain_name ? domain_name : name, &domain);
+		status = key_domain(&info, path, domain_name, name, &domain);
 	if (status)
 		return status;
 	ret = protkey_key_verify(domain, blob, sizeof(blob), &result);

@@ -146,17 +146,18 @@ int luks_check_segments(struct crypt_device *cd, uint32_t *sector_size,
  * passphrase is a second lock, not the one that counts.  Many iterations would
  * only make opening slow.
  */
+static const struct crypt_pbkdf_type keyslot_pbkdf = {
+	.type = CRYPT_KDF_PBKDF2,
+	.hash = "sha256",
+	.iterations = KEYSLOT_ITERATIONS,
+	.flags = CRYPT_PBKDF_NO_BENCHMARK,
+};
+
 int luks_format(struct crypt_device *cd, const struct luks_format *format,
 		int *keyslot)
 {
-	const struct crypt_pbkdf_type pbkdf = {
-		.type = CRYPT_KDF_PBKDF2,
-		.hash = "sha256",
-		.iterations = KEYSLOT_ITERATIONS,
-		.flags = CRYPT_PBKDF_NO_BENCHMARK,
-	};
 	struct crypt_params_luks2 params = {
-		.pbkdf = &pbkdf,
+		.pbkdf = &keyslot_pbkdf,
 		.sector_size = format->sector_size,
 		.label = format->label,
 	};
@@ -182,4 +183,30 @@ int luks_format(struct crypt_device *cd, const struct luks_format *format,
 		return ret;
 	*keyslot = ret;
 	return 0;
+}
+
+int luks_add_unbound(struct crypt_device *cd, const uint8_t *blob,
+		     const struct passphrase *pass)
+{
+	int ret;
+
+	last_message[0] = '\0';
+	crypt_set_log_callback(cd, luks_log, NULL);
+	ret = crypt_set_pbkdf_type(cd, &keyslot_pbkdf);
+	if (ret >= 0)
+		ret = crypt_keyslot_set_encryption(cd, KEYSLOT_CIPHER,
+						   KEYSLOT_KEY_SIZE);
+	if (ret < 0)
+		return ret;
+	return crypt_keyslot_add_by_key(cd, CRYPT_ANY_SLOT, (const char *)blob,
+					PROTKEY_BLOB_SIZE, pass->data,
+					pass->size, CRYPT_VOLUME_KEY_NO_SEGMENT);
+}
+
+int luks_go_over(struct crypt_device *cd, int keyslot, const uint8_t *blob,
+		 const struct passphrase *pass)
+{
+	return crypt_keyslot_add_by_key(cd, keyslot, (const char *)blob,
+					PROTKEY_BLOB_SIZE, pass->data,
+					pass->size, CRYPT_VOLUME_KEY_SET);
 }

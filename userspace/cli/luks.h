@@ -39,4 +39,13 @@ int luks_check_segments(struct crypt_device *cd, uint32_t *sector_size,
 int luks_format(struct crypt_device *cd, const struct luks_format *format,
 		int *keyslot);
 
+/*
+ * To another blob of the same key, in two steps: a keyslot with it that belongs to
+ * no segment yet, whose number is returned; then the segment goes over to it.
+ */
+int luks_add_unbound(struct crypt_device *cd, const uint8_t *blob,
+		     const struct passphrase *pass);
+int luks_go_over(struct crypt_device *cd, int keyslot, const uint8_t *blob,
+		 const struct passphrase *pass);
+
 #endif

@@ -21,5 +21,8 @@ const struct command volume_commands[] = {
 	  cmd_volume_pin, NULL },
 	{ "unpin", "volume unpin", "UUID", "forget a volume: it no longer opens",
 	  cmd_volume_unpin, NULL },
+	{ "reencipher", "volume reencipher", "DEVICE",
+	  "wrap a volume's key under the current master key",
+	  cmd_volume_reencipher, NULL },
 	{ 0 }
 };

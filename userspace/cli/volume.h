@@ -13,12 +13,15 @@ int cmd_volume_list(const struct command *cmd, int argc, char **argv);
 int cmd_volume_verify(const struct command *cmd, int argc, char **argv);
 int cmd_volume_pin(const struct command *cmd, int argc, char **argv);
 int cmd_volume_unpin(const struct command *cmd, int argc, char **argv);
+int cmd_volume_reencipher(const struct command *cmd, int argc, char **argv);
 
 /* A device whose header is checked, step by step (volume_check.c). */
 struct volume {
 	const char *device;
 	const char *want_domain;	/* what the user says, or NULL */
 	const char *passphrase_file;
+	bool keep_passphrase;		/* in @pass, once a keyslot was opened */
+	struct passphrase pass;
 	struct crypt_device *cd;
 	struct volume_token token;
 	char domain_name[PROTKEY_NAME_SIZE];

@@ -134,7 +134,10 @@ static int check_keyslot(struct volume *volume)
 				   (char *)volume->blob, &volume->blob_size,
 				   pass.data, pass.size);
 	progress_stop();
-	passphrase_free(&pass);
+	if (ret >= 0 && volume->keep_passphrase)
+		volume->pass = pass;
+	else
+		passphrase_free(&pass);
 	if (ret == -EPERM)
 		return refuse(volume, EXIT_AUTH, "no keyslot opens with this passphrase");
 	if (ret < 0)
@@ -291,6 +294,8 @@ void volume_release(struct volume *volume)
 {
 	if (volume->domain >= 0)
 		close(volume->domain);
+	if (volume->pass.data)
+		passphrase_free(&volume->pass);
 	crypt_free(volume->cd);
 }
 
