@@ -402,7 +402,7 @@ unlock:
 	return ERR_PTR(ret);
 }
 
-int pk_domain_delete(struct pk_domain *d)
+int pk_domain_delete(struct pk_domain *d, bool force)
 {
 	int ret = 0;
 
@@ -410,7 +410,7 @@ int pk_domain_delete(struct pk_domain *d)
 	mutex_lock(&d->lock);
 	if (d->deleted)
 		ret = -ENODEV;
-	else if (d->volume_count)
+	else if (d->volume_count && !force)
 		ret = -EBUSY;
 	if (!ret) {
 		domain_wipe(d);
@@ -433,7 +433,7 @@ void pk_domains_exit(void)
 
 	/* no handle and no file is open any more: nobody else is here */
 	list_for_each_entry_safe(d, next, &domains, list)
-		WARN_ON(pk_domain_delete(d));
+		WARN_ON(pk_domain_delete(d, false));
 }
 
 /* ---- what there is to know ---------------------------------------------- */

@@ -107,8 +107,8 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 /* -EALREADY; -EBUSY open volumes and not @force; -ENODEV deleted. */
 int pk_domain_lock(struct pk_domain *d, bool force);
 
-/* Lock and forget.  -EBUSY open volumes. */
-int pk_domain_delete(struct pk_domain *d);
+/* Lock and forget.  -EBUSY open volumes and not @force. */
+int pk_domain_delete(struct pk_domain *d, bool force);
 
 /* Lock all domains; -EBUSY, at the first that is unlocked with open volumes. */
 int pk_domains_lock_all(void);

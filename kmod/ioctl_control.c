@@ -114,7 +114,7 @@ static long domain_create(struct protkey_domain_create *req)
 		kvfree(state);
 	/* a master key that nobody can ever open again is of no use */
 	if (ret)
-		pk_domain_delete(d);
+		pk_domain_delete(d, false);
 	pk_domain_put(d);
 	return ret;
 }
@@ -195,7 +195,7 @@ static long ioctl_domain_list(void __user *arg)
 	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
 }
 
-static long ioctl_domain_delete(void __user *arg)
+static long ioctl_domain_delete(void __user *arg, bool force)
 {
 	struct protkey_domain_name req;
 	struct pk_domain *d;
@@ -210,7 +210,7 @@ static long ioctl_domain_delete(void __user *arg)
 	d = pk_domain_find(req.name);
 	if (!d)
 		return -ENOENT;
-	ret = pk_domain_delete(d);
+	ret = pk_domain_delete(d, force);
 	pk_domain_put(d);
 	return ret;
 }
@@ -249,7 +249,9 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_DOMAIN_LIST:
 		return ioctl_domain_list(arg);
 	case PROTKEY_IOC_DOMAIN_DELETE:
-		return ioctl_domain_delete(arg);
+		return ioctl_domain_delete(arg, false);
+	case PROTKEY_IOC_DOMAIN_ZEROIZE:
+		return ioctl_domain_delete(arg, true);
 	case PROTKEY_IOC_BENCH:
 		return ioctl_bench(arg);
 	default:

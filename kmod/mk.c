@@ -427,6 +427,8 @@ static int set_finish(struct pk_domain *d, struct pk_sealed_header *copy)
 		(void *)copy + le32_to_cpu(copy->length);
 	int ret;
 
+	/* what a dropped section left there */
+	memset(old, 0, sizeof(*old));
 	set_turn(d);
 	ret = register_section(d, PROTKEY_MK_OLD, old);
 	if (!ret) {

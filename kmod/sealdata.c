@@ -33,6 +33,12 @@ static bool tpm_once_ok(__u32 flags, __u32 pcrs, __u32 pcr)
 	       pcrs & (1U << pcr);
 }
 
+static bool tpm_share_ok(__u32 index)
+{
+	return !index || (index >= PK_SEAL_TPM_NV_FIRST &&
+			  index <= PK_SEAL_TPM_NV_LAST);
+}
+
 static int check_tpm(const void *data, size_t size)
 {
 	const struct pk_seal_tpm *tpm = data;
@@ -48,7 +54,7 @@ static int check_tpm(const void *data, size_t size)
 	if (le16_to_cpu(tpm->version) != PK_SEAL_TPM_VERSION ||
 	    flags & ~(PK_SEAL_TPM_PIN | PK_SEAL_TPM_ONCE) ||
 	    pcrs >> PK_SEAL_TPM_PCRS ||
-	    memchr_inv(tpm->reserved, 0, sizeof(tpm->reserved)) ||
+	    !tpm_share_ok(le32_to_cpu(tpm->share)) ||
 	    !tpm_once_ok(flags, pcrs, le32_to_cpu(tpm->once_pcr)) ||
 	    !tpm_part_ok(le16_to_cpu(tpm->public_size)) ||
 	    !tpm_part_ok(le16_to_cpu(tpm->private_size)))

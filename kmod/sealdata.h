@@ -26,6 +26,8 @@ struct pk_section_seal_data {
 #define PK_SEAL_TPM_PCRS	24
 #define PK_SEAL_TPM_DIGEST	32		/* SHA-256 */
 #define PK_SEAL_TPM_PART_MAX	1024
+#define PK_SEAL_TPM_NV_FIRST	0x01800000U	/* the owner's NV indices */
+#define PK_SEAL_TPM_NV_LAST	0x01bfffffU
 
 /*
  * The data of a TPM slot.  Followed by the enrolled value of each PCR in @pcrs
@@ -40,7 +42,7 @@ struct pk_seal_tpm {
 	__le32 once_pcr;		/* extended after an unseal; else 0 */
 	__le16 public_size;
 	__le16 private_size;
-	__u8 reserved[4];		/* zero */
+	__le32 share;			/* NV index with a pad of the KEK; or 0 */
 	__u8 parent_name[PK_SEAL_TPM_DIGEST];
 };
 

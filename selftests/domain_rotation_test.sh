@@ -52,7 +52,7 @@ check "alice's part is made" part alice --of 3 --new "$TMP/alice.part" "${cheap[
 is "her file is hers" "$(stat -c %a "$TMP/alice.part")" 600
 expect_status 6 "her file is not overwritten" part alice --new "$TMP/alice.part" "${cheap[@]}"
 expect_status 6 "her part a second time" part alice --load "$TMP/alice.part"
-expect_status 10 "another number of parts" part bob --of 4 --clear "$PASS"
+expect_status 10 "another number of parts" part bob --of 4 --clear <(openssl rand -hex 32)
 alice=$(of .new.parts[0])
 is "her file has its pattern" "$(jq -r .pattern "$TMP/alice.part")" "$alice"
 is "one of three" "$(of '.new | "\(.parts_loaded) \(.parts_wanted) \(.committed)"')" "1 3 false"
@@ -120,7 +120,7 @@ check "set, the other slot is dropped" mk set ledger "${known[@]}" --drop-slots
 is "the new key is current" "$(current)" "$pattern"
 is "the current one is old" "$(of .old)" "$before"
 expect_status 8 "the dropped slot opens no more" \
-	bash -c "protkey domain lock -f ledger > /dev/null; protkey domain unlock ledger --passphrase-file '$WRONG'"
+	bash -c "protkey domain lock --force ledger > /dev/null; protkey domain unlock ledger --passphrase-file '$WRONG'"
 check "the other one does" cli_unlock ledger
 is "the staged key is under the current one" \
 	"$(json protkey key verify "$TMP/staged.blob" --json .mk_register)" current

@@ -392,7 +392,7 @@ check "it remembers" [ -n "$(ls "$TMP/conf.state"/serial.*)" ]
 sed -i 's/threshold = 1/threshold = 2/' "$TMP/conf"
 expect_status 26 "the configuration's threshold" configured
 expect_status 0 "an option goes before it" configured --threshold 1
-for line in "treshold = 1" "threshold = 0" "reference = here" "on-bad = zeroize books" nonsense "on-bad = lock"; do
+for line in "treshold = 1" "threshold = 0" "reference = here" "on-bad = melt books" "on-bad = zeroize" nonsense "on-bad = lock"; do
 	echo "$line" > "$TMP/conf"
 	expect_status 2 "configuration: '$line' is refused" configured
 done

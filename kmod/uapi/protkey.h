@@ -184,6 +184,9 @@ struct protkey_domain_name {
 };
 #define PROTKEY_IOC_DOMAIN_DELETE _IOW(0xBC, 0x04, struct protkey_domain_name)
 
+/* The same at once, under open volumes too, which get errors.  -ENOENT. */
+#define PROTKEY_IOC_DOMAIN_ZEROIZE _IOW(0xBC, 0x06, struct protkey_domain_name)
+
 /*
  * What reading the debug registers costs on this machine: @samples runs,
  * cycles of the time stamp counter, without those that taking the time costs.

@@ -32,6 +32,9 @@ const struct command domain_commands[] = {
 	{ "delete", "domain delete", "NAME",
 	  "destroy a domain and its sealed state",
 	  cmd_domain_delete, NULL },
+	{ "zeroize", "domain zeroize", "NAME",
+	  "destroy a domain at once, and what opens old copies of it here",
+	  cmd_domain_zeroize, NULL },
 	{ 0 }
 };
 

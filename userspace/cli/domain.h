@@ -10,10 +10,13 @@ int cmd_domain_lock(const struct command *cmd, int argc, char **argv);
 int cmd_domain_list(const struct command *cmd, int argc, char **argv);
 int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
 int cmd_domain_save(const struct command *cmd, int argc, char **argv);
+int cmd_domain_zeroize(const struct command *cmd, int argc, char **argv);
 int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 
 /* Its open volumes are suspended; @say on standard output what was done. */
 int domain_lock(const char *name, bool force, bool say);
+/* In the module, in the TPM, on the disk; says what was done and what is left. */
+int domain_zeroize(const char *name);
 /* The fields of a domain for --json. */
 struct json_object *domain_json(const struct domain_entry *entry);
 

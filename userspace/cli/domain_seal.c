@@ -32,7 +32,7 @@ const struct command seal_commands[] = {
 
 struct add {
 	const char *name;
-	bool passphrase, tpm2, pin, trust;
+	bool passphrase, tpm2, pin, trust, no_share;
 	const char *clevis, *pcrs;
 	const char *new_passphrase_file, *new_pin_file;
 	unsigned int slot, once_pcr, memory_kib, time_cost;
@@ -66,7 +66,9 @@ static int make_passphrase(struct add *add)
 
 static int make_tpm(struct add *add)
 {
-	struct seal_tpm_policy policy = { .once_pcr = add->once_pcr };
+	struct seal_tpm_policy policy = {
+		.once_pcr = add->once_pcr, .share = !add->no_share,
+	};
 	struct passphrase pin = { 0 };
 	int status = EXIT_OK;
 
@@ -164,6 +166,8 @@ static int add_slot(struct add *add)
 	if (!status)
 		status = seal_open(add->name, &state, &add->from, add_with, add);
 	protkey_state_free(&state);
+	if (status && add->tpm2 && add->new.data_size)
+		seal_tpm_destroy(add->data);
 	if (!status)
 		printf("slot %u of domain '%s': %s\n", add->slot, add->name,
 		       seal_kind_name(add->new.params.kind));
@@ -202,9 +206,9 @@ static int add_check(const struct add *add)
 {
 	if (add->passphrase + add->tpm2 + !!add->clevis != 1)
 		return fail(EXIT_USAGE, "say one of --passphrase, --tpm2, --clevis CONFIG");
-	if ((add->pin || strcmp(add->pcrs, PCRS_DEFAULT) ||
+	if ((add->pin || add->no_share || strcmp(add->pcrs, PCRS_DEFAULT) ||
 	     add->once_pcr != ONCE_PCR) && !add->tpm2)
-		return fail(EXIT_USAGE, "--pin, --pcrs and --once-pcr belong to --tpm2");
+		return fail(EXIT_USAGE, "--pin, --pcrs, --once-pcr and --no-share belong to --tpm2");
 	/* 16 and 23 can be reset by anybody, 17 to 22 by software too */
 	if (add->once_pcr > PK_SEAL_TPM_ONCE_MAX)
 		return fail(EXIT_USAGE, "--once-pcr is a PCR that only a restart resets, from 0 to 15");
@@ -238,6 +242,8 @@ static int cmd_seal_add(const struct command *cmd, int argc, char **argv)
 		{ "pin", 0, OPT_FLAG, &add.pin, NULL, "TPM: ask for a PIN too" },
 		{ "new-pin-file", 0, OPT_TEXT, &add.new_pin_file, "FILE",
 		  "read the new PIN there (-: standard input)" },
+		{ "no-share", 0, OPT_FLAG, &add.no_share, NULL,
+		  "TPM: no share in its NV memory for zeroize to destroy" },
 		{ "trust", 0, OPT_FLAG, &add.trust, NULL,
 		  "clevis: trust the keys that servers show, unasked" },
 		{ "passphrase-file", 0, OPT_TEXT, &add.from.passphrase_file,
@@ -260,16 +266,26 @@ static int cmd_seal_add(const struct command *cmd, int argc, char **argv)
 
 /* ---- removing ------------------------------------------------------------ */
 
+/* After the slot: without it a share is of no use, the other way round neither. */
+static int removed(const char *name, unsigned int slot, const void *share)
+{
+	if (!share) {
+		printf("slot %u of domain '%s' is removed; an old copy of the sealed state still opens by it\n",
+		       slot, name);
+		return EXIT_OK;
+	}
+	printf("slot %u of domain '%s' is removed\n", slot, name);
+	return seal_tpm_destroy(share);
+}
+
 static int remove_slot(int domain, int store, const char *name,
-		       unsigned int slot)
+		       unsigned int slot, const void *share)
 {
 	int ret = protkey_slot_remove(domain, store, name, slot);
 
 	switch (ret) {
 	case 0:
-		printf("slot %u of domain '%s' is removed; an old copy of the sealed state still opens by it\n",
-		       slot, name);
-		return EXIT_OK;
+		return removed(name, slot, share);
 	case -EBUSY:
 		return fail(EXIT_REFUSED, "slot %u is the last one of domain '%s': without it nobody could open it again; add another one first",
 			    slot, name);
@@ -291,7 +307,11 @@ static int cmd_seal_remove(const struct command *cmd, int argc, char **argv)
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
-	int domain, store;
+	struct protkey_seal_params params;
+	struct protkey_state state = { 0 };
+	const void *data = NULL;
+	int domain, store, ret;
+	size_t size;
 
 	if (status != ARGS_GO)
 		return status;
@@ -301,7 +321,15 @@ static int cmd_seal_remove(const struct command *cmd, int argc, char **argv)
 	status = open_both(argv[0], &domain, &store);
 	if (status)
 		return status;
-	status = remove_slot(domain, store, argv[0], slot);
+	ret = protkey_domain_state(domain, &state);
+	if (!ret && (protkey_state_seal(&state, slot, &params) ||
+		     params.kind != PROTKEY_SEAL_TPM ||
+		     protkey_state_seal_data(&state, slot, &data, &size) ||
+		     !seal_tpm_has_share(data)))
+		data = NULL;
+	status = ret ? fail_domain(ret, argv[0], "change") :
+		 remove_slot(domain, store, argv[0], slot, data);
+	protkey_state_free(&state);
 	close(store);
 	close(domain);
 	return status;

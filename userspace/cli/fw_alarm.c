@@ -172,23 +172,41 @@ static void run_hooks(const char *path, char *const env[], const char *text)
 
 /* ---- all of it */
 
+static void lock(const char *name)
+{
+	if (domain_lock(name, true, false))
+		warn("domain '%s' could NOT be locked", name);
+}
+
+/* What cannot be undone wants proof: short of that such a domain is locked. */
+static void act_on_domains(const struct fw_conf *conf, bool tampered)
+{
+	size_t i;
+
+	for (i = 0; i < conf->lock_count; i++)
+		lock(conf->locks[i]);
+	for (i = 0; i < conf->zeroize_count; i++) {
+		if (!tampered)
+			lock(conf->zeroizes[i]);
+		else if (domain_zeroize(conf->zeroizes[i]))
+			warn("domain '%s' could NOT be zeroized",
+			     conf->zeroizes[i]);
+	}
+}
+
 void fw_alarm_raise(const struct fw_alarm *alarm)
 {
 	char text[TEXT_ROOM], verdict[64], machine[96], status[32];
 	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	char *env[] = { path, verdict, machine, status, NULL };
-	size_t i;
-
 	snprintf(text, sizeof(text), "boot of %s: %s: %.380s", alarm->machine,
 		 alarm->verdict, alarm->why);
 	snprintf(verdict, sizeof(verdict), "PROTKEY_VERDICT=%s", alarm->verdict);
 	snprintf(machine, sizeof(machine), "PROTKEY_MACHINE=%s", alarm->machine);
 	snprintf(status, sizeof(status), "PROTKEY_STATUS=%d", alarm->status);
-	/* locks first: the rest can take minutes */
-	for (i = 0; alarm->conf && i < alarm->conf->lock_count; i++)
-		if (domain_lock(alarm->conf->locks[i], true, false))
-			warn("domain '%s' could NOT be locked",
-			     alarm->conf->locks[i]);
+	/* domains first: the rest can take minutes */
+	if (alarm->conf)
+		act_on_domains(alarm->conf, alarm->status == EXIT_FW_TAMPERED);
 	log_alarm(alarm, text);
 	strcat(text, "\n");
 	wall(env, text);

@@ -36,8 +36,10 @@ struct fw_conf {
 	unsigned int threshold;
 	bool unsigned_ok;
 	const char *state;	/* directory; NULL: nothing is remembered */
-	char *locks[16];	/* domains to lock on a bad verdict */
+	char *locks[16];	/* domains to lock on a bad verdict ... */
 	size_t lock_count;
+	char *zeroizes[16];	/* ... and those to destroy */
+	size_t zeroize_count;
 	char *text;		/* of the file; the rest points into it */
 };
 

@@ -21,19 +21,30 @@ static char *trim(char *text)
 	return text;
 }
 
-/* on-bad = lock DOMAIN... */
+static bool take_names(char **save, char **names, size_t room, size_t *count)
+{
+	char *word;
+
+	while ((word = strtok_r(NULL, " \t", save))) {
+		if (*count == room || !protkey_domain_name_valid(word))
+			return false;
+		names[(*count)++] = word;
+	}
+	return *count;
+}
+
+/* on-bad = lock DOMAIN... or zeroize DOMAIN... */
 static bool take_action(struct fw_conf *conf, char *value)
 {
 	char *save, *word = strtok_r(value, " \t", &save);
+	const size_t room = sizeof(conf->locks) / sizeof(*conf->locks);
 
-	if (!word || strcmp(word, "lock"))
-		return false;
-	while ((word = strtok_r(NULL, " \t", &save))) {
-		if (conf->lock_count == sizeof(conf->locks) / sizeof(*conf->locks))
-			return false;
-		conf->locks[conf->lock_count++] = word;
-	}
-	return conf->lock_count;
+	if (word && !strcmp(word, "lock"))
+		return take_names(&save, conf->locks, room, &conf->lock_count);
+	if (word && !strcmp(word, "zeroize"))
+		return take_names(&save, conf->zeroizes, room,
+				  &conf->zeroize_count);
+	return false;
 }
 
 static bool take_threshold(struct fw_conf *conf, const char *value)

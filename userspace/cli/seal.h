@@ -38,6 +38,7 @@ struct seal_tpm_policy {
 	uint32_t pcrs;			/* SHA-256 bank */
 	unsigned int once_pcr;		/* one of them; without a PIN */
 	const struct passphrase *pin;	/* or NULL */
+	bool share;			/* that zeroize can destroy */
 };
 
 int seal_tpm_make(const struct protkey_seal_params *params, const __u8 *kek,
@@ -46,6 +47,9 @@ int seal_tpm_make(const struct protkey_seal_params *params, const __u8 *kek,
 int seal_tpm_open(unsigned int slot, const struct protkey_seal_params *params,
 		  const void *data, const struct passphrase *pin, __u8 *kek);
 bool seal_tpm_wants_pin(const void *data);
+/* Whether NV memory holds a share, and its end: a status, and said why. */
+bool seal_tpm_has_share(const void *data);
+int seal_tpm_destroy(const void *data);
 struct json_object *seal_tpm_json(const void *data);
 
 /* ---- clevis (seal_clevis.c): a status, and said why ---- */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A KEK held by the TPM: a sealed object below the storage root key, with the
- * policy PolicyPCR and, with a PIN, PolicyAuthValue.  What the TPM needs to
+ * policy PolicyPCR and, with a PIN, PolicyAuthValue.  It holds the KEK under a pad
+ * that is in NV memory, if there is a share.  What the TPM needs to
  * load it again is kept in the domain's state: struct pk_seal_tpm.
  */
 #include <endian.h>
@@ -188,7 +189,7 @@ static TSS2_RC create(struct tpm *tpm, const __u8 *kek, const TPM2B_AUTH *auth,
 }
 
 static TSS2_RC write_data(const struct tpm *tpm, const pcr_values values,
-			  const struct seal_tpm_policy *policy,
+			  const struct seal_tpm_policy *policy, uint32_t share,
 			  const TPM2B_PUBLIC *public,
 			  const TPM2B_PRIVATE *private, void *data, size_t *size)
 {
@@ -203,6 +204,7 @@ static TSS2_RC write_data(const struct tpm *tpm, const pcr_values values,
 	head->parent = htole32(tpm->srk_handle);
 	head->pcrs = htole32(policy->pcrs);
 	head->once_pcr = htole32(policy->pin ? 0 : policy->once_pcr);
+	head->share = htole32(share);
 	memcpy(head->parent_name, tpm->srk_name, TPM_DIGEST);
 	for (pcr = 0; pcr < TPM_PCRS; pcr++) {
 		if (!(policy->pcrs & (1U << pcr)))
@@ -223,6 +225,41 @@ static TSS2_RC write_data(const struct tpm *tpm, const pcr_values values,
 	return rc;
 }
 
+/* @kek := @kek ^ @share, which is wiped. */
+static void pad(__u8 *kek, uint8_t *share)
+{
+	unsigned int i;
+
+	for (i = 0; i < PROTKEY_KEK_SIZE; i++)
+		kek[i] ^= share[i];
+	protkey_secret_wipe(share, TPM_DIGEST);
+}
+
+/* Seal @kek, or, with a share in NV memory, what it is under that. */
+static TSS2_RC make_object(struct tpm *tpm, const __u8 *kek,
+			   const struct seal_tpm_policy *policy,
+			   const TPM2B_AUTH *auth, const TPM2B_DIGEST *digest,
+			   TPM2B_PUBLIC **public, TPM2B_PRIVATE **private,
+			   uint32_t *index)
+{
+	__u8 *padded = protkey_secret_alloc(PROTKEY_KEK_SIZE + TPM_DIGEST);
+	TSS2_RC rc = TSS2_RC_SUCCESS;
+
+	if (!padded)
+		return TSS2_ESYS_RC_MEMORY;
+	memcpy(padded, kek, PROTKEY_KEK_SIZE);
+	if (policy->share) {
+		rc = tpm_share_make(tpm, index, padded + PROTKEY_KEK_SIZE);
+		pad(padded, padded + PROTKEY_KEK_SIZE);
+	}
+	if (!rc)
+		rc = create(tpm, padded, auth, digest, public, private);
+	if (rc && *index)
+		tpm_share_destroy(tpm, *index);
+	protkey_secret_free(padded, PROTKEY_KEK_SIZE + TPM_DIGEST);
+	return rc;
+}
+
 static int make(struct tpm *tpm, const struct protkey_seal_params *params,
 		const __u8 *kek, const struct seal_tpm_policy *policy,
 		void *data, size_t *size)
@@ -232,6 +269,7 @@ static int make(struct tpm *tpm, const struct protkey_seal_params *params,
 	TPM2B_AUTH auth = { 0 };
 	pcr_values values = { 0 };
 	TPM2B_DIGEST digest;
+	uint32_t index = 0;
 	TSS2_RC rc;
 
 	rc = tpm_pcr_read(tpm, policy->pcrs, values);
@@ -244,11 +282,12 @@ static int make(struct tpm *tpm, const struct protkey_seal_params *params,
 		pin_auth(params, policy->pin, &auth);
 	rc = trial_policy(tpm, values, policy, &digest);
 	if (!rc)
-		rc = create(tpm, kek, &auth, &digest, &public, &private);
+		rc = make_object(tpm, kek, policy, &auth, &digest, &public,
+				 &private, &index);
 	protkey_secret_wipe(&auth, sizeof(auth));
 	if (!rc)
-		rc = write_data(tpm, values, policy, public, private, data,
-				size);
+		rc = write_data(tpm, values, policy, index, public, private,
+				data, size);
 	Esys_Free(public);
 	Esys_Free(private);
 	return rc ? tpm_fail(tpm, rc, "seal a key with the TPM") : EXIT_OK;
@@ -370,6 +409,53 @@ static TSS2_RC unseal(struct tpm *tpm, const struct pk_seal_tpm *head,
 	return rc;
 }
 
+bool seal_tpm_has_share(const void *data)
+{
+	return ((const struct pk_seal_tpm *)data)->share != 0;
+}
+
+static int take_pad_off(struct tpm *tpm, unsigned int slot,
+			const struct pk_seal_tpm *head, __u8 *kek)
+{
+	uint8_t *share = protkey_secret_alloc(TPM_DIGEST);
+	TSS2_RC rc;
+
+	if (!share)
+		return fail_errno(-errno, "locked memory");
+	rc = tpm_share_read(tpm, le32toh(head->share), share);
+	if (!rc)
+		pad(kek, share);
+	else
+		protkey_secret_wipe(kek, PROTKEY_KEK_SIZE);
+	protkey_secret_free(share, TPM_DIGEST);
+	if (!rc)
+		return EXIT_OK;
+	return fail(EXIT_AUTH, "slot %u does not open: the TPM no longer has its share (0x%08x): the domain was zeroized, the slot removed, or the TPM cleared (error 0x%x)",
+		    slot, le32toh(head->share), rc);
+}
+
+int seal_tpm_destroy(const void *data)
+{
+	const struct pk_seal_tpm *head = data;
+	struct tpm tpm;
+	TSS2_RC rc;
+	int status;
+
+	if (!seal_tpm_has_share(data))
+		return EXIT_OK;
+	status = tpm_open(&tpm);
+	if (status)
+		return status;
+	rc = tpm_share_destroy(&tpm, le32toh(head->share));
+	/* gone is gone */
+	if (rc && tpm_code(rc) != TPM2_RC_HANDLE)
+		status = tpm_fail(&tpm, rc, "destroy the TPM's share");
+	/* there is no storage root key to be flushed */
+	tpm.srk_handle = head->share;
+	tpm_close(&tpm);
+	return status;
+}
+
 /* From here on the KEK cannot be had again in this boot, or we give none. */
 static int spend(struct tpm *tpm, const struct pk_seal_tpm *head, __u8 *kek)
 {
@@ -405,7 +491,11 @@ static int open_object(struct tpm *tpm, unsigned int slot,
 	if (tpm_code(rc) == TPM2_RC_POLICY_FAIL ||
 	    tpm_code(rc) == TPM2_RC_PCR_CHANGED)
 		return fail_pcrs(tpm, head, slot);
-	return rc ? tpm_fail(tpm, rc, doing) : spend(tpm, head, kek);
+	if (rc)
+		return tpm_fail(tpm, rc, doing);
+	if (seal_tpm_has_share(head) && take_pad_off(tpm, slot, head, kek))
+		return EXIT_AUTH;
+	return spend(tpm, head, kek);
 }
 
 int seal_tpm_open(unsigned int slot, const struct protkey_seal_params *params,
@@ -439,5 +529,6 @@ struct json_object *seal_tpm_json(const void *data)
 	if (data_flags(data) & PK_SEAL_TPM_ONCE)
 		json_add_number(obj, "once_pcr", le32toh(head->once_pcr));
 	json_add_number(obj, "parent", le32toh(head->parent));
+	json_add_number(obj, "share", le32toh(head->share));
 	return obj;
 }

@@ -149,6 +149,9 @@ int tpm_fail(const struct tpm *tpm, TSS2_RC rc, const char *doing)
 	case TPM2_RC_NV_RATE:
 	case TPM2_RC_YIELDED:
 		return fail(EXIT_IO, "cannot %s: the TPM is busy: try again", doing);
+	case TPM2_RC_NV_SPACE:
+		return fail(EXIT_IO, "cannot %s: the TPM's NV memory is full: `tpm2_getcap handles-nv-index` shows what is in it; or say --no-share",
+			    doing);
 	case TPM2_RC_OBJECT_MEMORY:
 	case TPM2_RC_SESSION_MEMORY:
 	case TPM2_RC_SESSION_HANDLES:

@@ -56,6 +56,13 @@ TSS2_RC tpm_pcr_read(struct tpm *tpm, uint32_t pcrs,
 TSS2_RC tpm_pcr_extend(struct tpm *tpm, unsigned int pcr,
 		       const uint8_t digest[TPM_DIGEST]);
 
+/* ---- a share of a KEK in NV memory (tpm_share.c) ---- */
+
+/* 32 random bytes into an index of the owner's that is free. */
+TSS2_RC tpm_share_make(struct tpm *tpm, uint32_t *index, uint8_t *share);
+TSS2_RC tpm_share_read(struct tpm *tpm, uint32_t index, uint8_t *share);
+TSS2_RC tpm_share_destroy(struct tpm *tpm, uint32_t index);
+
 /* "4,7,8,9" to bits; false if it is no such list.  "" is none. */
 bool tpm_pcrs_parse(const char *text, uint32_t *pcrs);
 #define TPM_PCRS_ROOM	80

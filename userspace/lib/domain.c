@@ -108,14 +108,24 @@ PROTKEY_EXPORT int protkey_domain_at(int control, unsigned int index,
 	return ret;
 }
 
-PROTKEY_EXPORT int protkey_domain_forget(int control, const char *name)
+static int by_name(int control, unsigned long request, const char *name)
 {
 	struct protkey_domain_name arg = { 0 };
 
 	if (!protkey_domain_name_valid(name))
 		return -EINVAL;
 	memcpy(arg.name, name, strlen(name));
-	return pk_device_ioctl(control, PROTKEY_IOC_DOMAIN_DELETE, &arg);
+	return pk_device_ioctl(control, request, &arg);
+}
+
+PROTKEY_EXPORT int protkey_domain_forget(int control, const char *name)
+{
+	return by_name(control, PROTKEY_IOC_DOMAIN_DELETE, name);
+}
+
+PROTKEY_EXPORT int protkey_domain_zeroize(int control, const char *name)
+{
+	return by_name(control, PROTKEY_IOC_DOMAIN_ZEROIZE, name);
 }
 
 static int domain_get_state(int domain, struct protkey_state *state,

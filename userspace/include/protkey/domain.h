@@ -96,6 +96,15 @@ int protkey_domain_at(int control, unsigned int index,
 int protkey_domain_forget(int control, const char *name);
 
 /**
+ * protkey_domain_zeroize() - the same at once, under open volumes too
+ * @control: from protkey_control_open()
+ * @name: of the domain
+ *
+ * Return: 0; -ENOENT.
+ */
+int protkey_domain_zeroize(int control, const char *name);
+
+/**
  * protkey_domain_state() - the sealed state as the module has it now
  * @domain: from protkey_domain_open()
  * @state: filled; protkey_state_free() it
