@@ -22,7 +22,8 @@ void pk_control_exit(void);
 int pk_control_add(struct pk_domain *d);
 void pk_control_remove(struct pk_domain *d);
 
-/* The master key registers: numbers 0x30-0x3f of a domain's node. */
+/* Numbers 0x30-0x3f of a domain's node: master key registers; 0x60-: administration. */
+long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg);
 long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg);
 
 long pk_ioctl_control(unsigned int cmd, void __user *arg);

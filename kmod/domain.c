@@ -34,6 +34,7 @@ static void domain_release(struct kref *ref)
 	for (i = 0; i < ARRAY_SIZE(d->scratch); i++)
 		pk_slot_free(d->scratch[i]);
 	kvfree(d->sealed);
+	kfree(d->request);
 	pk_traffic_totals_destroy(&d->traffic_totals);
 	kfree(d);
 }
@@ -176,6 +177,15 @@ int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
 		return 0;
 	}
 	return -ESTALE;
+}
+
+int pk_domain_lock_unlocked(struct pk_domain *d)
+{
+	mutex_lock(&d->lock);
+	if (domain_unlocked(d))
+		return 0;
+	mutex_unlock(&d->lock);
+	return -ENOKEY;
 }
 
 /* Destroy every secret of the domain.  Caller holds d->lock. */

@@ -48,6 +48,7 @@ struct pk_domain {
 	struct pk_mk mk[PK_MK_REGISTERS];
 	struct pk_slot *scratch[2];
 	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
+	struct pk_request *request;	/* that administrators sign, or NULL; kmalloc */
 	u64 generation;			/* newest seen, across locks */
 	struct list_head keys;		/* struct pk_key */
 	unsigned int key_count;		/* all of them */
@@ -91,6 +92,12 @@ struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume);
  */
 int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
 		 const struct pk_slot **mk, u32 *which);
+
+/*
+ * Take d->lock of a domain that is unlocked: only its state is known to be
+ * authentic.  -ENOKEY, and the lock is not taken.
+ */
+int pk_domain_lock_unlocked(struct pk_domain *d);
 
 /*
  * Make a domain with a new master key sealed under @kek.  With a reference.

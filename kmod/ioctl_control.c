@@ -9,6 +9,7 @@
 #include <asm/cpufeature.h>
 
 #include "bench.h"
+#include "admin.h"
 #include "control.h"
 #include "domain.h"
 #include "queue.h"
@@ -195,6 +196,22 @@ static long ioctl_domain_list(void __user *arg)
 	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
 }
 
+/* Also of a domain that is locked: its administrators are those it had then. */
+static int may_destroy(struct pk_domain *d)
+{
+	struct pk_act *act = kmalloc(sizeof(*act), GFP_KERNEL);
+	int ret;
+
+	if (!act)
+		return -ENOMEM;
+	pk_act_make(act, PROTKEY_COMMAND_DESTROY, NULL, 0, 0);
+	mutex_lock(&d->lock);
+	ret = pk_admin_may(d, act);
+	mutex_unlock(&d->lock);
+	kfree(act);
+	return ret;
+}
+
 static long ioctl_domain_delete(void __user *arg, bool force)
 {
 	struct protkey_domain_name req;
@@ -210,7 +227,7 @@ static long ioctl_domain_delete(void __user *arg, bool force)
 	d = pk_domain_find(req.name);
 	if (!d)
 		return -ENOENT;
-	ret = pk_domain_delete(d, force);
+	ret = may_destroy(d) ?: pk_domain_delete(d, force);
 	pk_domain_put(d);
 	return ret;
 }

@@ -6,34 +6,13 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "admin.h"
 #include "control.h"
 #include "keyblob.h"
 #include "mk.h"
 #include "protkey.h"
 #include "seal.h"
 #include "state.h"
-
-/*
- * Take the lock for an act on the registers: the one place that all of them
- * pass, where their authorisation belongs.  -ENOKEY locked: only an unlocked
- * domain's state is known to be authentic.
- */
-static int act_begin(struct pk_domain *d)
-{
-	const struct pk_slot *mk;
-	int ret;
-
-	mutex_lock(&d->lock);
-	ret = pk_domain_mk(d, d->mk[PROTKEY_MK_CURRENT].pattern, &mk, NULL);
-	if (ret)
-		mutex_unlock(&d->lock);
-	return ret;
-}
-
-static void act_end(struct pk_domain *d)
-{
-	mutex_unlock(&d->lock);
-}
 
 static int check_load(const struct protkey_mk_load *req)
 {
@@ -63,10 +42,10 @@ static long ioctl_load(struct pk_domain *d, void __user *arg)
 
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	ret = check_load(req) ?: act_begin(d);
+	ret = check_load(req) ?: pk_domain_lock_unlocked(d);
 	if (!ret) {
 		ret = pk_mk_load(d, req);
-		act_end(d);
+		mutex_unlock(&d->lock);
 	}
 	memzero_explicit(req->clear, sizeof(req->clear));
 	memzero_explicit(req->kek, sizeof(req->kek));
@@ -79,6 +58,7 @@ static long ioctl_load(struct pk_domain *d, void __user *arg)
 }
 
 static long ioctl_pattern(struct pk_domain *d, void __user *arg,
+			  enum protkey_command command,
 			  int (*act)(struct pk_domain *d, const u8 *pattern))
 {
 	struct protkey_mk_pattern req;
@@ -86,14 +66,28 @@ static long ioctl_pattern(struct pk_domain *d, void __user *arg,
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	ret = req.reserved ? -EINVAL : act_begin(d);
+	ret = req.reserved ? -EINVAL : pk_admin_begin(d, command, req.pattern, 0, 0);
 	if (!ret) {
 		ret = pk_seal_authorise(d, req.slot, req.kek) ?:
 		      act(d, req.pattern);
-		act_end(d);
+		pk_admin_end(d, ret);
 	}
 	memzero_explicit(req.kek, sizeof(req.kek));
 	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
+	return ret;
+}
+
+static int try_keks(struct pk_domain *d, const struct protkey_seal_kek *keks,
+		    unsigned int count)
+{
+	int ret = pk_domain_lock_unlocked(d);
+	unsigned int i;
+
+	if (ret)
+		return ret;
+	for (i = 0; !ret && i < count; i++)
+		ret = pk_seal_authorise(d, keks[i].slot, keks[i].kek);
+	mutex_unlock(&d->lock);
 	return ret;
 }
 
@@ -106,15 +100,13 @@ static long set(struct pk_domain *d, const struct protkey_seal_kek *keks,
 	for (i = 0; i < req->keks; i++)
 		if (keks[i].reserved)
 			return -EINVAL;
-	ret = act_begin(d);
+	if (req->flags & PROTKEY_MK_TRY)
+		return try_keks(d, keks, req->keks);
+	ret = pk_admin_begin(d, PROTKEY_COMMAND_MK_SET, NULL, 0, 0);
 	if (ret)
 		return ret;
-	if (req->flags & PROTKEY_MK_TRY)
-		for (i = 0; !ret && i < req->keks; i++)
-			ret = pk_seal_authorise(d, keks[i].slot, keks[i].kek);
-	else
-		ret = pk_mk_set(d, keks, req->keks, req->flags);
-	act_end(d);
+	ret = pk_mk_set(d, keks, req->keks, req->flags);
+	pk_admin_end(d, ret);
 	return ret;
 }
 
@@ -142,12 +134,12 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 
 static long ioctl_abort(struct pk_domain *d)
 {
-	long ret = act_begin(d);
+	long ret = pk_admin_begin(d, PROTKEY_COMMAND_MK_ABORT, NULL, 0, 0);
 
 	if (ret)
 		return ret;
 	ret = pk_mk_abort(d);
-	act_end(d);
+	pk_admin_end(d, ret);
 	return ret;
 }
 
@@ -163,7 +155,7 @@ static int reencipher(struct pk_domain *d, struct protkey_key_reencipher *req)
 		return ret;
 	if (memcmp(blob->domain, d->uuid, sizeof(d->uuid)))
 		return -EXDEV;
-	ret = act_begin(d);
+	ret = pk_domain_lock_unlocked(d);
 	if (ret)
 		return ret;
 	if (req->to == PROTKEY_MK_NEW)
@@ -172,7 +164,7 @@ static int reencipher(struct pk_domain *d, struct protkey_key_reencipher *req)
 		ret = pk_key_reencipher(d, (struct pk_blob *)req->blob, req->to,
 					d->scratch[0], d->scratch[1],
 					&req->from);
-	act_end(d);
+	mutex_unlock(&d->lock);
 	return ret;
 }
 
@@ -196,9 +188,11 @@ long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_MK_LOAD:
 		return ioctl_load(d, arg);
 	case PROTKEY_IOC_MK_COMMIT:
-		return ioctl_pattern(d, arg, pk_mk_commit);
+		return ioctl_pattern(d, arg, PROTKEY_COMMAND_MK_COMMIT,
+				     pk_mk_commit);
 	case PROTKEY_IOC_MK_CLEAR:
-		return ioctl_pattern(d, arg, pk_mk_clear_old);
+		return ioctl_pattern(d, arg, PROTKEY_COMMAND_MK_CLEAR,
+				     pk_mk_clear_old);
 	case PROTKEY_IOC_MK_SET:
 		return ioctl_set(d, arg);
 	case PROTKEY_IOC_MK_ABORT:
@@ -206,6 +200,6 @@ long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_KEY_REENCIPHER:
 		return ioctl_reencipher(d, arg);
 	default:
-		return -ENOTTY;
+		return pk_ioctl_admin(d, cmd, arg);
 	}
 }

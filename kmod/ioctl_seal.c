@@ -6,6 +6,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "admin.h"
 #include "control.h"
 #include "seal.h"
 #include "sealdata.h"
@@ -42,10 +43,12 @@ static long seal_add(struct pk_domain *d, const struct protkey_seal_add *req)
 		ret = pk_seal_data_check(req->seal.kind, data, req->data_size);
 	}
 	new.data = data;
+	if (!ret)
+		ret = pk_admin_begin(d, PROTKEY_COMMAND_SEAL_ADD, NULL,
+				     req->seal.slot, req->seal.kind);
 	if (!ret) {
-		mutex_lock(&d->lock);
 		ret = pk_seal_add(d, req->auth_slot, req->auth_kek, &new);
-		mutex_unlock(&d->lock);
+		pk_admin_end(d, ret);
 	}
 	kfree(data);
 	return ret;
@@ -80,8 +83,10 @@ long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg)
 		return -EFAULT;
 	if (req.reserved)
 		return -EINVAL;
-	mutex_lock(&d->lock);
+	ret = pk_admin_begin(d, PROTKEY_COMMAND_SEAL_REMOVE, NULL, req.slot, 0);
+	if (ret)
+		return ret;
 	ret = pk_seal_remove(d, req.slot);
-	mutex_unlock(&d->lock);
+	pk_admin_end(d, ret);
 	return ret;
 }

@@ -7,6 +7,7 @@
  * It looks at every section once, and then at the sections before each pin: the
  * size of a state bounds that to some 10^7 short steps.
  */
+#include "der.h"
 #include "sealdata.h"
 #include "sealed.h"
 #include "wire.h"
@@ -15,6 +16,8 @@ static_assert(sizeof(struct pk_sealed_header) == 192, "header on disk");
 static_assert(sizeof(struct protkey_seal_params) == 88, "derivation context");
 static_assert(sizeof(struct pk_section_seal) == 168, "seal on disk");
 static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
+static_assert(sizeof(struct pk_section_admin) == 16, "administrator on disk");
+static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
@@ -214,6 +217,31 @@ static int pk_sealed_check_register(const struct pk_section *section)
 	return pk_sealed_parts_ok(reg) ? 0 : -EBADMSG;
 }
 
+static int pk_sealed_check_admin(const struct pk_section *section)
+{
+	const struct pk_section_admin *admin = (const void *)section;
+	size_t length = le32_to_cpu(section->length), size;
+	const __u8 *der = (const __u8 *)(admin + 1);
+	struct pk_cert cert;
+
+	if (length < sizeof(*admin) || admin->reserved)
+		return -EBADMSG;
+	size = le32_to_cpu(admin->size);
+	if (size > PROTKEY_ADMIN_CERT_MAX ||
+	    length != pk_section_admin_length(size) ||
+	    memchr_inv(der + size, 0, length - sizeof(*admin) - size))
+		return -EBADMSG;
+	return pk_cert_parse(der, size, &cert);
+}
+
+static int pk_sealed_check_thresholds(const struct pk_section *section)
+{
+	const struct pk_section_thresholds *t = (const void *)section;
+
+	return le32_to_cpu(section->length) == sizeof(*t) &&
+	       !memchr_inv(t->reserved, 0, sizeof(t->reserved)) ? 0 : -EBADMSG;
+}
+
 static int pk_sealed_check_section(const struct pk_section *section,
 				   struct pk_slots *slots)
 {
@@ -226,6 +254,10 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_volume(section);
 	case PK_SECTION_MK_REGISTER:
 		return pk_sealed_check_register(section);
+	case PK_SECTION_ADMIN:
+		return pk_sealed_check_admin(section);
+	case PK_SECTION_THRESHOLD:
+		return pk_sealed_check_thresholds(section);
 	case PK_SECTION_SEAL_DATA:
 		return pk_sealed_check_data(section, slots);
 	case 0:
@@ -283,14 +315,22 @@ static bool pk_sealed_pins_unique(const struct pk_sealed_header *header)
 	return true;
 }
 
+static unsigned int pk_sealed_count(const struct pk_sealed_header *header,
+				    unsigned int type)
+{
+	const struct pk_section *at = NULL;
+	unsigned int count = 0;
+
+	while ((at = pk_sealed_next(header, at)))
+		count += le16_to_cpu(at->type) == type;
+	return count;
+}
+
 /* A register is in its section if the header has its pattern, and only once. */
 static bool pk_sealed_registers_ok(const struct pk_sealed_header *header)
 {
-	const struct pk_section *at = NULL;
-	unsigned int count = 0, want = 0;
+	unsigned int want = 0;
 
-	while ((at = pk_sealed_next(header, at)))
-		count += le16_to_cpu(at->type) == PK_SECTION_MK_REGISTER;
 	if (memchr_inv(header->pattern_old, 0, sizeof(header->pattern_old))) {
 		if (!pk_sealed_find_register(header, PROTKEY_MK_OLD))
 			return false;
@@ -301,7 +341,23 @@ static bool pk_sealed_registers_ok(const struct pk_sealed_header *header)
 			return false;
 		want++;
 	}
-	return count == want;
+	return pk_sealed_count(header, PK_SECTION_MK_REGISTER) == want;
+}
+
+/* Administrators have thresholds that they can reach; one person has none. */
+static bool pk_sealed_admins_ok(const struct pk_sealed_header *header)
+{
+	unsigned int i, admins = pk_sealed_count(header, PK_SECTION_ADMIN);
+	const struct pk_section_thresholds *t = pk_sealed_find_thresholds(header);
+	bool one = le16_to_cpu(header->flags) & PROTKEY_DOMAIN_ONE_PERSON;
+
+	if (one == !!admins || !t == !!admins || admins > PROTKEY_ADMINS_MAX ||
+	    pk_sealed_count(header, PK_SECTION_THRESHOLD) > 1)
+		return false;
+	for (i = 0; t && i < PROTKEY_CLASSES; i++)
+		if (t->m[i] > admins || (!t->m[i] && i != PROTKEY_CLASS_DESTROY))
+			return false;
+	return true;
 }
 
 int pk_sealed_parse(const void *buf, size_t len,
@@ -322,7 +378,8 @@ int pk_sealed_parse(const void *buf, size_t len,
 	ret = pk_sealed_check_sections(h);
 	if (ret)
 		return ret;
-	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h))
+	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h) ||
+	    !pk_sealed_admins_ok(h))
 		return -EBADMSG;
 	*header = h;
 	return 0;
@@ -384,5 +441,21 @@ pk_sealed_find_register(const struct pk_sealed_header *header,
 		    le32_to_cpu(reg->which) == which)
 			return reg;
 	}
+	return NULL;
+}
+
+unsigned int pk_sealed_admins(const struct pk_sealed_header *header)
+{
+	return pk_sealed_count(header, PK_SECTION_ADMIN);
+}
+
+const struct pk_section_thresholds *
+pk_sealed_find_thresholds(const struct pk_sealed_header *header)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at)))
+		if (le16_to_cpu(at->type) == PK_SECTION_THRESHOLD)
+			return (const void *)at;
 	return NULL;
 }

@@ -94,6 +94,25 @@ struct pk_section_register {
 	__u8 wrapped[72];		/* AES-256-KWP of MK || 0^32 */
 };
 
+/* An administrator: followed by @size bytes of certificate, then zeros. */
+struct pk_section_admin {
+	struct pk_section section;
+	__le32 size;
+	__u32 reserved;			/* zero */
+};
+
+/* There if there are administrators. */
+struct pk_section_thresholds {
+	struct pk_section section;
+	__u8 m[PROTKEY_CLASSES];	/* enum protkey_class */
+	__u8 reserved[4];		/* zero */
+};
+
+static inline size_t pk_section_admin_length(size_t size)
+{
+	return sizeof(struct pk_section_admin) + ((size + 7) & ~(size_t)7);
+}
+
 /*
  * Check the structure of a sealed state (not its authenticity): lengths,
  * names, zero padding, known sections, at most one seal per slot, seal data for
@@ -116,6 +135,11 @@ pk_sealed_find_volume(const struct pk_sealed_header *header, const __u8 *uuid);
 const struct pk_section_register *
 pk_sealed_find_register(const struct pk_sealed_header *header,
 			unsigned int which);
+
+/* How many administrators there are. */
+unsigned int pk_sealed_admins(const struct pk_sealed_header *header);
+const struct pk_section_thresholds *
+pk_sealed_find_thresholds(const struct pk_sealed_header *header);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -10,7 +10,7 @@ need_cmd gcc
 
 flags=(-std=gnu11 -O1 -g -Wall -Wextra "-fsanitize=address,undefined"
 	-fno-sanitize-recover=all -I"$PK_TOP/kmod" -I"$PK_TOP/userspace/fuzz")
-parsers=("$PK_TOP/kmod/keyblob.c" "$PK_TOP/kmod/sealed.c" "$PK_TOP/kmod/sealdata.c"
+parsers=("$PK_TOP/kmod/keyblob.c" "$PK_TOP/kmod/sealed.c" "$PK_TOP/kmod/sealdata.c" "$PK_TOP/kmod/der.c"
 	"$PK_TOP/userspace/fuzz/samples.c")
 
 check "build the unit test" gcc "${flags[@]}" -o "$TMP/parse" \
@@ -31,7 +31,7 @@ if [ "${PK_LONG:-0}" = 1 ] && command -v clang > /dev/null; then
 	check "build with libFuzzer" clang -g -O1 \
 		-fsanitize=fuzzer,address,undefined -I"$PK_TOP/kmod" \
 		-o "$TMP/fuzz" "$PK_TOP/userspace/fuzz/fuzz_parse.c" \
-		"$PK_TOP/kmod/keyblob.c" "$PK_TOP/kmod/sealed.c" "$PK_TOP/kmod/sealdata.c"
+		"$PK_TOP/kmod/keyblob.c" "$PK_TOP/kmod/sealed.c" "$PK_TOP/kmod/sealdata.c" "$PK_TOP/kmod/der.c"
 	check "libFuzzer for a minute" "$TMP/fuzz" -max_total_time=60 \
 		-max_len=4096 -print_final_stats=1
 fi

@@ -538,4 +538,108 @@ struct protkey_ktls_list {
 };
 #define PROTKEY_IOC_KTLS_LIST	_IOWR(0xBC, 0x43, struct protkey_ktls_list)
 
+/* ---- signed administration ----------------------------------------------- */
+
+/*
+ * A domain with administrators does what is in these classes only when as many of
+ * them as the class's threshold have signed the module's text for that very act.
+ */
+#define PROTKEY_ADMINS_MAX		8
+#define PROTKEY_ADMIN_CERT_MAX		4096
+#define PROTKEY_FINGERPRINT_SIZE	32	/* SHA-256 of the certificate */
+#define PROTKEY_ADMIN_TEXT_MAX		4096
+
+enum protkey_class {
+	PROTKEY_CLASS_ADMINISTRATION	= 0,
+	PROTKEY_CLASS_MASTER_KEY	= 1,
+	PROTKEY_CLASS_SEAL		= 2,
+	PROTKEY_CLASS_DESTROY		= 3,	/* may be 0: anybody who may now */
+};
+#define PROTKEY_CLASSES		4
+
+enum protkey_command {
+	PROTKEY_COMMAND_MK_COMMIT	= 1,
+	PROTKEY_COMMAND_MK_SET		= 2,
+	PROTKEY_COMMAND_MK_ABORT	= 3,
+	PROTKEY_COMMAND_MK_CLEAR	= 4,
+	PROTKEY_COMMAND_SEAL_ADD	= 5,
+	PROTKEY_COMMAND_SEAL_REMOVE	= 6,
+	PROTKEY_COMMAND_ADMINISTRATORS	= 7,
+	PROTKEY_COMMAND_DESTROY		= 8,	/* delete and zeroize */
+};
+
+struct protkey_admin_cert {
+	__u64 ptr;		/* X.509, DER */
+	__u32 size;		/* at most PROTKEY_ADMIN_CERT_MAX */
+	__u32 reserved;
+};
+struct protkey_admin_list {
+	__u64 certs_ptr;	/* struct protkey_admin_cert */
+	__u32 count;		/* 1..8 */
+	__u8 thresholds[PROTKEY_CLASSES];	/* 1..count; destroy also 0 */
+};
+
+/*
+ * Make these the administrators, in place of all that there are: the first ones by
+ * a KEK, others when the present ones have signed it.  -EINVAL count, thresholds,
+ * size, -EBADMSG no certificate, -EKEYEXPIRED not valid now, -EKEYREJECTED RSA below
+ * 2048 bits, another kind of key, or a wrong KEK, -ENOPKG the kernel cannot verify
+ * with such a key, -EEXIST two of one key, -EPERM not signed, -ENOENT no such slot,
+ * -ENOSPC state full, -ENOKEY domain locked.
+ */
+struct protkey_admin_set {
+	struct protkey_admin_list list;
+	__u32 slot;		/* one-person domain: of @kek */
+	__u32 reserved;
+	__u8 kek[PROTKEY_KEK_SIZE];	/* wiped by the module */
+};
+#define PROTKEY_IOC_ADMIN_SET	_IOW(0xBC, 0x60, struct protkey_admin_set)
+
+/*
+ * Begin an act: the text that administrators are to sign, in place of the one
+ * before.  It has a fresh challenge and is good for 24 hours, this boot, once.
+ * -EINVAL unknown command, -ENODATA the domain has no administrators, -ENOSPC
+ * @text_size is too small, -ENOKEY domain locked; for ADMINISTRATORS those of
+ * ADMIN_SET.
+ */
+struct protkey_admin_request {
+	__u32 command;		/* enum protkey_command */
+	__u32 slot;		/* SEAL_* */
+	__u32 kind;		/* SEAL_ADD: enum protkey_seal_kind */
+	__u32 reserved;
+	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* MK_*: of the register */
+	struct protkey_admin_list list;		/* ADMINISTRATORS */
+	__u64 text_ptr;
+	__u32 text_size;	/* in: room, PROTKEY_ADMIN_TEXT_MAX is enough; out */
+	__u32 reserved1;
+};
+#define PROTKEY_IOC_ADMIN_REQUEST _IOWR(0xBC, 0x61, struct protkey_admin_request)
+
+/*
+ * A signature on that text: CMS SignedData, DER, detached, by one signer, without
+ * certificates, SHA-256 or better.  -ENOENT there is no text, -ETIMEDOUT it is too
+ * old, -EBADMSG no CMS, -EKEYREJECTED wrong, or not of this form, -ENOKEY not of an
+ * administrator, -EKEYEXPIRED his certificate is not valid now, -EEXIST he has
+ * signed, -ENOPKG the kernel lacks the algorithm.
+ */
+struct protkey_admin_sign {
+	__u64 signature_ptr;
+	__u32 signature_size;
+	__u32 reserved;
+	__u32 signatures;	/* out: with this one */
+	__u32 needed;		/* out */
+	__u8 fingerprint[PROTKEY_FINGERPRINT_SIZE];	/* out: whose it is */
+};
+#define PROTKEY_IOC_ADMIN_SIGN	_IOWR(0xBC, 0x62, struct protkey_admin_sign)
+
+struct protkey_admin_status {
+	__u32 administrators;
+	__u32 command;		/* to be signed; 0: none */
+	__u32 signatures;
+	__u32 needed;
+	__u32 signed_by;	/* administrators in the state's order, a bit each */
+	__u32 seconds;		/* left */
+};
+#define PROTKEY_IOC_ADMIN_STATUS _IOR(0xBC, 0x63, struct protkey_admin_status)
+
 #endif /* _UAPI_PROTKEY_H */

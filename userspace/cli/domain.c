@@ -22,6 +22,8 @@ const struct command domain_commands[] = {
 	{ "mk", "domain mk", "COMMAND",
 	  "the master key: a ceremony for a new one, and the old one's end",
 	  NULL, mk_commands },
+	{ "admin", "domain admin", "COMMAND",
+	  "administrators, and what they sign", NULL, admin_commands },
 	{ "save", "domain save", "NAME",
 	  "write the sealed state that the module has, after a write failed",
 	  cmd_domain_save, NULL },

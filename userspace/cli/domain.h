@@ -20,6 +20,7 @@ int domain_zeroize(const char *name);
 /* The fields of a domain for --json. */
 struct json_object *domain_json(const struct domain_entry *entry);
 
+extern const struct command admin_commands[];
 extern const struct command mk_commands[];
 extern const struct command seal_commands[];
 

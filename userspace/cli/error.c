@@ -84,8 +84,10 @@ int fail_domain(int err, const char *name, const char *doing)
 		return fail(code, "the protkey module is not loaded: load it: modprobe protkey (or insmod protkey.ko)");
 	case EPROTO:
 		return fail(code, "the loaded protkey module speaks another ABI: load the one of this version");
-	case EACCES:
 	case EPERM:
+		return fail(EXIT_REFUSED, "domain '%s' wants more signatures of its administrators for this: `protkey domain admin request %s`, then `protkey domain admin sign %s`",
+			    name, name, name);
+	case EACCES:
 		return fail(code, "not permitted to %s domain '%s': be root, or have access to /dev/protkey/%s",
 			    doing, name, name);
 	case ENOENT:

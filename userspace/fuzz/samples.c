@@ -105,6 +105,29 @@ static uint8_t *put_volume(uint8_t *at, uint8_t uuid)
 	return at + sizeof(*volume);
 }
 
+/* Dates of a certificate, and no more than the parser looks at. */
+static const uint8_t cert[SAMPLE_CERT_SIZE] =
+	"\x30\x2d\x30\x2b\x02\x01\x01\x30\x00\x30\x00\x30\x1e"
+	"\x17\x0d" "260101000000Z" "\x17\x0d" "360101000000Z"
+	"\x30\x00\x30";
+
+static uint8_t *put_admin(uint8_t *at)
+{
+	struct pk_section_thresholds *thresholds;
+	struct pk_section_admin *admin = (void *)at;
+	size_t length = pk_section_admin_length(sizeof(cert));
+
+	admin->section.type = PK_SECTION_ADMIN;
+	admin->section.length = length;
+	admin->size = sizeof(cert);
+	memcpy(admin + 1, cert, sizeof(cert));
+	thresholds = (void *)(at + length);
+	thresholds->section.type = PK_SECTION_THRESHOLD;
+	thresholds->section.length = sizeof(*thresholds);
+	memset(thresholds->m, 1, sizeof(thresholds->m));
+	return at + length + sizeof(*thresholds);
+}
+
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 {
 	struct pk_sealed_header *header = (void *)state;
@@ -119,13 +142,13 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	strcpy((char *)header->name, "ledger");
 	header->generation = 1;
 	memset(header->pattern_current, 0xaa, sizeof(header->pattern_current));
-	header->sections = 8;
+	header->sections = 10;
 	at = put_seal(at);
 	at = put_volume(at, 2);
 	at = put_volume(at, 1);
 	section = (void *)at;
 	section->type = 0x7777;
 	section->length = 16;
-	at = put_clevis(put_tpm(at + 16));
+	at = put_admin(put_clevis(put_tpm(at + 16)));
 	memset(at, 0xbb, PK_SEALED_MAC_SIZE);
 }

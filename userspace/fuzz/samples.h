@@ -10,7 +10,7 @@
 #define SAMPLE_STATE_SIZE \
 	(sizeof(struct pk_sealed_header) + sizeof(struct pk_section_seal) + \
 	 2 * sizeof(struct pk_section_volume) + 16 + SAMPLE_TPM_SIZE + \
-	 SAMPLE_CLEVIS_SIZE + PK_SEALED_MAC_SIZE)
+	 SAMPLE_CLEVIS_SIZE + SAMPLE_ADMIN_SIZE + PK_SEALED_MAC_SIZE)
 
 /* A seal with its data: two PCRs and parts of 8 and 11 bytes; a short JWE. */
 #define SAMPLE_TPM_SIZE \
@@ -21,9 +21,14 @@
 	(sizeof(struct pk_section_seal) + sizeof(struct pk_section_seal_data) + \
 	 24)
 
+#define SAMPLE_CERT_SIZE	47
+#define SAMPLE_ADMIN_SIZE \
+	(sizeof(struct pk_section_admin) + 48 + \
+	 sizeof(struct pk_section_thresholds))
+
 void sample_blob(struct pk_blob *blob);
 /* A seal, two pins, an unknown section that is not critical, then a TPM's and
- * clevis' seal, each followed by its data. */
+ * clevis' seal, each followed by its data, an administrator and thresholds. */
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE]);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keylime's measured boot policy, into a reference. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static bool unescape(const char *pattern, char *text)
 {
 	for (; *pattern; pattern++) {
 		if (*pattern == '\\') {
-			if (!*++pattern || strchr("dDwWsSbBAZ0123456789", *pattern))
+			if (!*++pattern || isalnum((unsigned char)*pattern))
 				return false;
 		} else if (strchr("()[]{}?*+|^$.", *pattern)) {
 			return false;

@@ -215,6 +215,8 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	struct pk_section_seal *tpm_seal;				\
 	struct pk_section_seal_data *tpm_data, *jwe;			\
 	struct pk_seal_tpm *tpm;					\
+	struct pk_section_thresholds *thresholds;			\
+	struct pk_section_admin *admin;					\
 	sample_state(buf);						\
 	seal = (void *)section_at(buf, 0);				\
 	volume = (void *)section_at(buf, 1);				\
@@ -223,11 +225,37 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	tpm_data = (void *)section_at(buf, 5);				\
 	tpm = (void *)(tpm_data + 1);					\
 	jwe = (void *)section_at(buf, 7);				\
+	admin = (void *)section_at(buf, 8);				\
+	thresholds = (void *)section_at(buf, 9);			\
 	(void)header, (void)seal, (void)volume, (void)other;		\
 	(void)tpm_seal, (void)tpm_data, (void)tpm, (void)jwe;		\
+	(void)admin, (void)thresholds;					\
 	change;								\
 	report(parse_state(buf, sizeof(buf)) == (want), "state: " name); \
 } while (0)
+
+static void test_admin_rules(void)
+{
+	STATE_RULE(header->flags = PROTKEY_DOMAIN_ONE_PERSON, -EBADMSG,
+		   "one person with administrators gives EBADMSG");
+	STATE_RULE((admin->section.type = 0x7777, thresholds->section.type = 0x7777), -EBADMSG,
+		   "no administrators and not one person gives EBADMSG");
+	STATE_RULE((admin->section.type = 0x7777, thresholds->section.type = 0x7777,
+		    header->flags = PROTKEY_DOMAIN_ONE_PERSON), 0, "one person");
+	STATE_RULE(thresholds->section.type = 0x7777, -EBADMSG, "no thresholds gives EBADMSG");
+	STATE_RULE(admin->section.type = 0x7777, -EBADMSG, "thresholds of nobody gives EBADMSG");
+	STATE_RULE(thresholds->m[PROTKEY_CLASS_SEAL] = 2, -EBADMSG,
+		   "more signatures than administrators gives EBADMSG");
+	STATE_RULE(thresholds->m[PROTKEY_CLASS_SEAL] = 0, -EBADMSG, "no signature gives EBADMSG");
+	STATE_RULE(thresholds->m[PROTKEY_CLASS_DESTROY] = 0, 0, "no signature to destroy");
+	STATE_RULE(thresholds->reserved[2] = 1, -EBADMSG, "thresholds not zero padded gives EBADMSG");
+	STATE_RULE(admin->size -= 1, -EBADMSG, "a certificate cut short gives EBADMSG");
+	STATE_RULE(admin->size += 8, -EBADMSG, "a certificate longer than its section gives EBADMSG");
+	STATE_RULE(((uint8_t *)(admin + 1))[SAMPLE_CERT_SIZE] = 1, -EBADMSG,
+		   "a certificate not zero padded gives EBADMSG");
+	STATE_RULE(((uint8_t *)(admin + 1))[17] = '3', -EBADMSG, "month 31 gives EBADMSG");
+	STATE_RULE(((uint8_t *)(admin + 1))[1] = 0x81, -EBADMSG, "a length in a longer form gives EBADMSG");
+}
 
 static void test_state_rules(void)
 {
@@ -292,7 +320,7 @@ static void test_data_rules(void)
 	STATE_RULE(tpm->public_size = 9, -EBADMSG, "a TPM's parts too long gives EBADMSG");
 	STATE_RULE((tpm->public_size = 0, tpm->private_size = 19), -EBADMSG,
 		   "no public part gives EBADMSG");
-	STATE_RULE(tpm->reserved[3] = 1, -EBADMSG, "a TPM's reserved byte gives EBADMSG");
+	STATE_RULE(tpm->share = htole32(PK_SEAL_TPM_NV_FIRST - 1), -EBADMSG, "a share that is no NV index of the owner gives EBADMSG");
 	STATE_RULE((text = (char *)(jwe + 1), text[3] = '-'), -EBADMSG, "a JWE of four parts gives EBADMSG");
 	STATE_RULE((text = (char *)(jwe + 1), text[0] = ' '), -EBADMSG, "a JWE with a space gives EBADMSG");
 	STATE_RULE((text = (char *)(jwe + 1), text[23] = 'x'), -EBADMSG, "data not zero padded gives EBADMSG");
@@ -325,6 +353,7 @@ int main(void)
 	test_state_lengths();
 	test_state_cut();
 	test_state_bits();
+	test_admin_rules();
 	test_state_rules();
 	test_data_rules();
 	test_names();

@@ -3,6 +3,7 @@
 #ifndef PROTKEY_PROTKEY_H
 #define PROTKEY_PROTKEY_H
 
+#include <protkey/admin.h>
 #include <protkey/device.h>
 #include <protkey/domain.h>
 #include <protkey/key.h>

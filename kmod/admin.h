@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Signed administration: a domain that has administrators does certain acts only
+ * when enough of them have signed.  The module writes the text to be signed, with a
+ * fresh challenge in it, and keeps it in memory: nothing must be remembered across
+ * restarts for a replay to be refused.
+ *
+ * Caller holds d->lock, if nothing else is said.
+ */
+#ifndef PK_ADMIN_H
+#define PK_ADMIN_H
+
+#include "domain.h"
+
+#define PK_ADMIN_BODY	2048
+
+/* An act in words: two that differ in anything have different words. */
+struct pk_act {
+	enum protkey_command command;
+	char body[PK_ADMIN_BODY];
+};
+
+/*
+ * @pattern: MK_*, NULL for that of NEW as it is now; @slot, @kind: SEAL_*.  Of any
+ * command but ADMINISTRATORS.
+ */
+void pk_act_make(struct pk_act *act, enum protkey_command command,
+		 const u8 *pattern, unsigned int slot, unsigned int kind);
+
+/* New administrators, with their certificates behind one another. */
+struct pk_admins {
+	unsigned int count;
+	u8 thresholds[PROTKEY_CLASSES];
+	const u8 *cert[PROTKEY_ADMINS_MAX];
+	u32 size[PROTKEY_ADMINS_MAX];
+};
+
+/* -EINVAL, -EBADMSG, -EKEYREJECTED, -EKEYEXPIRED, -ENOPKG, -EEXIST: ADMIN_SET. */
+int pk_admins_check(const struct pk_admins *admins);
+int pk_act_admins(struct pk_act *act, const struct pk_admins *admins);
+/* Make them the domain's. */
+int pk_admins_set(struct pk_domain *d, const struct pk_admins *admins);
+
+/* How many administrators the domain has; 0: a one-person domain. */
+unsigned int pk_admin_count(const struct pk_domain *d);
+
+/*
+ * Whether @act may be done now: 0; -EPERM its class wants signatures and this very
+ * act does not have enough.
+ */
+int pk_admin_may(struct pk_domain *d, const struct pk_act *act);
+/* It was done: signatures are good once. */
+void pk_admin_spent(struct pk_domain *d);
+
+/*
+ * Around an act, as pk_act_make() has it.  These take and release d->lock; begin:
+ * -ENOKEY locked, -EPERM, -ENOMEM, and the lock is not taken; end: @ret of the act.
+ */
+int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
+		   const u8 *pattern, unsigned int slot, unsigned int kind);
+void pk_admin_end(struct pk_domain *d, int ret);
+
+/* Errors: PROTKEY_IOC_ADMIN_*. */
+int pk_admin_request(struct pk_domain *d, const struct pk_act *act);
+int pk_admin_sign(struct pk_domain *d, const void *signature, size_t size,
+		  u8 *fingerprint);
+void pk_admin_status(struct pk_domain *d, struct protkey_admin_status *status);
+
+/* The request's text, or NULL. */
+const char *pk_admin_text(const struct pk_domain *d, size_t *size);
+
+#endif /* PK_ADMIN_H */
