@@ -205,6 +205,8 @@ static void domain_wipe(struct pk_domain *d)
 	pk_traffic_wipe_all(d);
 	for (i = 0; i < PK_MK_REGISTERS; i++)
 		pk_slot_wipe(d->mk[i].slot);
+	kfree(d->request);
+	d->request = NULL;
 	if (d->state == PROTKEY_DOMAIN_ACTIVE)
 		d->state = PROTKEY_DOMAIN_LOCKED;
 }

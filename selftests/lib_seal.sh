@@ -11,7 +11,7 @@ seal_build()
 		-I"$PK_TOP/userspace/include" -I"$PK_TOP/build/userspace/include" \
 		-I"$PK_TOP/kmod" -I"$PK_TOP/kmod/uapi" -o "$1" \
 		"$PK_TOP/userspace/tests/seal_slot.c" \
-		"$cli"/{tpm,seal_tpm,seal_clevis,error,output,progress,file,context,passphrase}.c \
+		"$cli"/{tpm,tpm_share,seal_tpm,seal_clevis,error,output,progress,file,context,passphrase}.c \
 		"$PK_TOP/build/lib/libprotkey.a" -largon2 \
 		$(pkg-config --cflags --libs json-c uuid libcrypto tss2-esys tss2-mu tss2-rc tss2-tctildr)
 }

@@ -23,8 +23,8 @@ static void failed(struct zeroize *z, int err, const char *what)
 			 strerror(-err));
 }
 
-/* In memory first: that is what runs away. */
-static void in_module(struct zeroize *z)
+/* In memory first: that is what runs away.  false: its administrators must sign. */
+static bool in_module(struct zeroize *z)
 {
 	int control, ret;
 
@@ -33,9 +33,14 @@ static void in_module(struct zeroize *z)
 	if (control >= 0)
 		close(control);
 	z->known = !ret;
+	if (ret == -EPERM) {
+		z->status = fail_domain(ret, z->name, "zeroize");
+		return false;
+	}
 	/* no module: nothing in memory */
 	if (ret && ret != -ENOENT && ret != -ENODEV)
 		failed(z, ret, "it could NOT be destroyed in the module");
+	return true;
 }
 
 static bool has_share(const struct protkey_state *state, unsigned int slot,
@@ -112,7 +117,8 @@ int domain_zeroize(const char *name)
 {
 	struct zeroize z = { .name = name };
 
-	in_module(&z);
+	if (!in_module(&z))
+		return z.status;
 	on_disk(&z);
 	if (!z.known && !z.there && !z.status)
 		return fail_domain(-ENOENT, name, "zeroize");

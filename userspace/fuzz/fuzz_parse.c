@@ -10,9 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "der.h"
 #include "keyblob.h"
 #include "sealdata.h"
 #include "sealed.h"
+
+static void use_der(const void *buf, size_t size)
+{
+	const __u8 *start = buf;
+	struct pk_cert cert;
+
+	pk_cms_check(buf, size);
+	if (pk_cert_parse(buf, size, &cert))
+		return;
+	must(cert.key > start && cert.key + cert.key_size <= start + size);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -104,7 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!copy)
 		return 0;
 	memcpy(copy, data + 1, size - 1);
-	if (data[0] & 1)
+	if (data[0] & 2)
+		use_der(copy, size - 1);
+	else if (data[0] & 1)
 		use_state(copy, size - 1);
 	else
 		use_blob(copy, size - 1);
