@@ -73,7 +73,7 @@ check "a locked domain, which the module does not know" protkey domain zeroize s
 make_domain ledger
 ktap_run cli_format "$disk" ledger
 cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/ledger.copy"
-protkey key generate -d ledger -t aes-256 -o "$TMP/key.blob" > /dev/null
+protkey key generate -d ledger -t xts-256 -o "$TMP/key.blob" > /dev/null
 ktap_run cli_open "$disk" vol
 write() { dd if=/dev/urandom of=/dev/mapper/vol bs=4096 count=64 oflag=direct status=none; }
 check "the volume is written to" write

@@ -62,8 +62,11 @@ static void round_once(void)
 	size_t size, times;
 
 	memset(aligned, 0, sizeof(aligned));
-	input[0] = (uint8_t)any(2);
-	if (input[0]) {
+	input[0] = (uint8_t)any(3);
+	if (input[0] == 2) {
+		sample_cert((void *)sample);
+		size = SAMPLE_CERT_SIZE;
+	} else if (input[0]) {
 		sample_state(sample);
 		size = SAMPLE_STATE_SIZE;
 	} else {

@@ -111,6 +111,11 @@ static const uint8_t cert[SAMPLE_CERT_SIZE] =
 	"\x17\x0d" "260101000000Z" "\x17\x0d" "360101000000Z"
 	"\x30\x00\x30";
 
+void sample_cert(uint8_t to[SAMPLE_CERT_SIZE])
+{
+	memcpy(to, cert, sizeof(cert));
+}
+
 static uint8_t *put_admin(uint8_t *at)
 {
 	struct pk_section_thresholds *thresholds;

@@ -27,6 +27,7 @@
 	 sizeof(struct pk_section_thresholds))
 
 void sample_blob(struct pk_blob *blob);
+void sample_cert(uint8_t cert[SAMPLE_CERT_SIZE]);
 /* A seal, two pins, an unknown section that is not critical, then a TPM's and
  * clevis' seal, each followed by its data, an administrator and thresholds. */
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE]);
