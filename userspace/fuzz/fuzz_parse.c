@@ -15,17 +15,6 @@
 #include "sealdata.h"
 #include "sealed.h"
 
-static void use_der(const void *buf, size_t size)
-{
-	const __u8 *start = buf;
-	struct pk_cert cert;
-
-	pk_cms_check(buf, size);
-	if (pk_cert_parse(buf, size, &cert))
-		return;
-	must(cert.key > start && cert.key + cert.key_size <= start + size);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(bool holds)
@@ -103,6 +92,17 @@ static void use_state(const void *buf, size_t size)
 		count++;
 	}
 	must(count == header->sections);
+}
+
+static void use_der(const void *buf, size_t size)
+{
+	const __u8 *start = buf;
+	struct pk_cert cert;
+
+	pk_cms_check(buf, size);
+	if (pk_cert_parse(buf, size, &cert))
+		return;
+	must(cert.key > start && cert.key + cert.key_size <= start + size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
