@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a real machine has and User-Mode Linux has not: hypervisors, panic with
- * debug registers, suspend.  In place of tamper.c, power.c and bench.c, for scripts/bench.
+ * debug registers, suspend, administrators' certificates.  In place of tamper.c, power.c,
+ * bench.c, admin.c and ioctl_admin.c, for scripts/bench.
  */
 
 #include <linux/errno.h>
 #include <linux/types.h>
 
+#include "admin.h"
 #include "bench.h"
+#include "control.h"
 #include "power.h"
 #include "tamper.h"
 
@@ -40,6 +43,34 @@ void pk_power_exit(void)
 }
 
 int pk_bench(struct protkey_bench *bench)
+{
+	return -EOPNOTSUPP;
+}
+
+/* ---- a domain of the bench is one person's -------------------------------- */
+
+void pk_act_make(struct pk_act *act, enum protkey_command command,
+		 const u8 *pattern, unsigned int slot, unsigned int kind)
+{
+}
+
+int pk_admin_may(struct pk_domain *d, const struct pk_act *act)
+{
+	return 0;
+}
+
+int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
+		   const u8 *pattern, unsigned int slot, unsigned int kind)
+{
+	return pk_domain_lock_unlocked(d);
+}
+
+void pk_admin_end(struct pk_domain *d, int ret)
+{
+	mutex_unlock(&d->lock);
+}
+
+long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
 {
 	return -EOPNOTSUPP;
 }
