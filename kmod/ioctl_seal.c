@@ -13,9 +13,9 @@
 
 static int check_add(const struct protkey_seal_add *req)
 {
-	bool wants_data = req->seal.kind != PROTKEY_SEAL_PASSPHRASE;
+	bool wants_data = pk_seal_has_data(req->seal.kind);
 
-	if (req->seal.kind > PROTKEY_SEAL_CLEVIS)
+	if (req->seal.kind > PROTKEY_SEAL_SHARES)
 		return -EOPNOTSUPP;
 	if (!req->seal.kind || !pk_seal_params_valid(&req->seal) ||
 	    !req->data_size == wants_data)

@@ -21,7 +21,8 @@ static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
-#define PK_SEAL_KINDS		(PROTKEY_SEAL_CLEVIS + 1)
+#define PK_SEAL_KINDS		(PROTKEY_SEAL_SHARES + 1)
+#define PK_SEAL_SHARES_MAX	16
 #define PK_SECTION_ALIGN	8
 #define PK_SEALED_MIN \
 	(sizeof(struct pk_sealed_header) + PK_SEALED_MAC_SIZE)
@@ -86,6 +87,11 @@ struct pk_slots {
 	unsigned int wanted[PK_SEAL_KINDS], data[PK_SEAL_KINDS];
 };
 
+bool pk_seal_has_data(unsigned int kind)
+{
+	return kind == PROTKEY_SEAL_TPM || kind == PROTKEY_SEAL_CLEVIS;
+}
+
 bool pk_seal_params_valid(const struct protkey_seal_params *params)
 {
 	if (params->slot >= PK_SEALED_SLOTS || params->reserved0 ||
@@ -95,6 +101,11 @@ bool pk_seal_params_valid(const struct protkey_seal_params *params)
 	if (params->kind == PROTKEY_SEAL_PASSPHRASE)
 		return params->time_cost && params->memory_kib &&
 		       params->parallelism;
+	/* how many shares open, of how many */
+	if (params->kind == PROTKEY_SEAL_SHARES)
+		return params->time_cost > 1 && !params->memory_kib &&
+		       params->time_cost <= params->parallelism &&
+		       params->parallelism <= PK_SEAL_SHARES_MAX;
 	return !params->time_cost && !params->memory_kib &&
 	       !params->parallelism;
 }
@@ -129,7 +140,7 @@ static int pk_sealed_check_seal(const struct pk_section *section,
 	    slots->seals & (1U << params.slot))
 		return -EBADMSG;
 	slots->seals |= 1U << params.slot;
-	if (params.kind != PROTKEY_SEAL_PASSPHRASE)
+	if (pk_seal_has_data(params.kind))
 		slots->wanted[params.kind] |= 1U << params.slot;
 	return 0;
 }

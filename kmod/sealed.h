@@ -136,6 +136,9 @@ const struct pk_section_register *
 pk_sealed_find_register(const struct pk_sealed_header *header,
 			unsigned int which);
 
+/* Whether a slot of @kind has a section of seal data. */
+bool pk_seal_has_data(unsigned int kind);
+
 /* How many administrators there are. */
 unsigned int pk_sealed_admins(const struct pk_sealed_header *header);
 const struct pk_section_thresholds *

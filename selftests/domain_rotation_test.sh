@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm timeout=900 vm="--mem 1024"
+# check: group=domain where=vm kernels=6.12 timeout=1200 vm="--mem 1024"
 # The command line's ceremony with three officers, and a rotation under a writing
 # volume; then commands of a rotation killed at each of their steps.
 # shellcheck disable=SC2317 # run through ktap_run
@@ -175,6 +175,7 @@ check "but when asked" protkey volume reencipher "$disk" "${known[@]}" --drop-ke
 is "one keyslot is left" "$(cryptsetup luksDump --dump-json-metadata "$disk" | jq '.keyslots | length')" 1
 expect_status 8 "the other passphrase opens no more" \
 	protkey volume verify "$disk" --passphrase-file "$TMP/more"
+ktap_run protkey key reencipher "$TMP/key.blob"
 ktap_run mk clear ledger --pattern "$before" "${known[@]}"
 
 # ---- killed at every step
@@ -188,7 +189,7 @@ killed()
 		-e inject="$writes:signal=KILL:when=$1" "${@:2}" > /dev/null 2>&1
 	[ $? = 137 ]
 }
-every=5
+every=7
 [ "${PK_LONG:-0}" != 1 ] || every=1
 
 # What a power cut leaves of a domain: the file.

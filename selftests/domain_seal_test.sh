@@ -41,7 +41,8 @@ expect_err EINVAL "raw: a TPM's slot without data" raw 0 "$KEK1" 1 2 "$KEK2"
 expect_err EINVAL "raw: a passphrase with data" raw 0 "$KEK1" 1 1 "$KEK2" "$PASS"
 expect_err EBADMSG "raw: a TPM's slot with other data" raw 0 "$KEK1" 1 2 "$KEK2" "$PASS"
 expect_err EBADMSG "raw: clevis with other data" raw 0 "$KEK1" 1 3 "$KEK2" "$PASS"
-expect_err EOPNOTSUPP "raw: an unknown kind" raw 0 "$KEK1" 1 4 "$KEK2"
+expect_err EOPNOTSUPP "raw: an unknown kind" raw 0 "$KEK1" 1 5 "$KEK2"
+expect_err EINVAL "raw: shares, none of none" raw 0 "$KEK1" 1 4 "$KEK2"
 expect_err EBUSY "raw: the last slot stays" pk-keytool seal-remove raw 0
 expect_err ENOENT "raw: remove what is not there" pk-keytool seal-remove raw 3
 expect_err EACCES "raw: without CAP_SYS_ADMIN" setpriv --bounding-set=-sys_admin \

@@ -85,6 +85,7 @@ enum protkey_seal_kind {
 	PROTKEY_SEAL_PASSPHRASE	= 1,	/* argon2id */
 	PROTKEY_SEAL_TPM	= 2,	/* random, held by a TPM 2.0 */
 	PROTKEY_SEAL_CLEVIS	= 3,	/* random, held by clevis */
+	PROTKEY_SEAL_SHARES	= 4,	/* random, in shares of several people */
 	/* 4 parts: reserved */
 };
 

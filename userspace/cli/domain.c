@@ -10,7 +10,7 @@ const struct command domain_commands[] = {
 	{ "create", "domain create", "NAME",
 	  "make a domain with a new master key, sealed under a passphrase",
 	  cmd_domain_create, NULL },
-	{ "unlock", "domain unlock", "NAME",
+	{ "unlock", "domain unlock", "NAME [SHARE-FILE...]",
 	  "open a domain's master key; volumes that lock suspended go on",
 	  cmd_domain_unlock, NULL },
 	{ "lock", "domain lock", "NAME",

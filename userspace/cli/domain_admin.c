@@ -256,7 +256,7 @@ static int kind_of(const char *name)
 {
 	unsigned int kind;
 
-	for (kind = PROTKEY_SEAL_PASSPHRASE; kind <= PROTKEY_SEAL_CLEVIS; kind++)
+	for (kind = PROTKEY_SEAL_PASSPHRASE; kind <= PROTKEY_SEAL_SHARES; kind++)
 		if (!strcmp(seal_kind_name(kind), name))
 			return (int)kind;
 	return 0;
@@ -289,7 +289,7 @@ static int request_check(struct request *r)
 	if (add) {
 		r->req.kind = (__u32)kind_of(r->kind);
 		if (!r->req.kind)
-			return fail(EXIT_USAGE, "--kind is passphrase, tpm2 or clevis");
+			return fail(EXIT_USAGE, "--kind is passphrase, tpm2, clevis or shares");
 	}
 	return EXIT_OK;
 }
@@ -330,7 +330,7 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		{ "slot", 0, OPT_NUMBER, &r.slot, "N",
 		  "seal slot (seal-add, seal-remove)" },
 		{ "kind", 0, OPT_TEXT, &r.kind, "KIND",
-		  "seal-add: passphrase, tpm2 or clevis" },
+		  "seal-add: passphrase, tpm2, clevis or shares" },
 		THRESHOLD_OPTS(r.admins),
 		{ 0 }
 	};

@@ -22,7 +22,7 @@ const struct command mk_commands[] = {
 	{ "commit", "domain mk commit", "NAME",
 	  "say that the new master key is complete and right",
 	  cmd_mk_commit, NULL },
-	{ "set", "domain mk set", "NAME",
+	{ "set", "domain mk set", "NAME [SHARE-FILE...]",
 	  "make the new master key the current one", cmd_mk_set, NULL },
 	{ "abort", "domain mk abort", "NAME", "forget the new master key",
 	  cmd_mk_abort, NULL },

@@ -17,6 +17,8 @@ struct set {
 	struct mk_act act;
 	const char *name, *passphrase_file, *pin_file;
 	bool drop;
+	char *const *shares;
+	unsigned int share_count;
 	struct protkey_seal_kek *keks;	/* SLOTS of them, locked memory */
 	unsigned int count;
 	unsigned int left_out;		/* slots, a bit each */
@@ -53,6 +55,10 @@ static void collect_slot(struct set *set, unsigned int slot,
 		options.passphrase_file = set->passphrase_file;
 	else if (params->kind == PROTKEY_SEAL_TPM)
 		options.pin_file = set->pin_file;
+	if (params->kind == PROTKEY_SEAL_SHARES) {
+		options.shares = set->shares;
+		options.share_count = set->share_count;
+	}
 	if (seal_open(set->name, &set->act.state, &options, collect, set)) {
 		warn("slot %u (%s) was not opened", slot,
 		     seal_kind_name(params->kind));
@@ -141,11 +147,13 @@ int cmd_mk_set(const struct command *cmd, int argc, char **argv)
 		  "remove the seal slots that cannot be opened now" },
 		{ 0 }
 	};
-	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
+	int status = args_parse(cmd, opts, &argc, argv, 1, SLOTS + 1);
 
 	if (status != ARGS_GO)
 		return status;
 	set.name = argv[0];
+	set.shares = argv + 1;
+	set.share_count = (unsigned int)argc - 1;
 	status = mk_begin(&set.act, set.name);
 	if (status)
 		return status;

@@ -16,8 +16,8 @@ static int cmd_seal_list(const struct command *cmd, int argc, char **argv);
 static int cmd_seal_remove(const struct command *cmd, int argc, char **argv);
 
 const struct command seal_commands[] = {
-	{ "add", "domain seal add", "NAME",
-	  "one more way to open a domain: a passphrase, this TPM, or servers",
+	{ "add", "domain seal add", "NAME [SHARE-FILE...]",
+	  "one more way to open a domain: a passphrase, this TPM, servers, shares",
 	  cmd_seal_add, NULL },
 	{ "list", "domain seal list", "NAME", "the ways to open a domain",
 	  cmd_seal_list, NULL },
@@ -33,7 +33,8 @@ const struct command seal_commands[] = {
 struct add {
 	const char *name;
 	bool passphrase, tpm2, pin, trust, no_share;
-	const char *clevis, *pcrs;
+	const char *clevis, *pcrs, *shares;
+	struct seal_shares split;
 	const char *new_passphrase_file, *new_pin_file;
 	unsigned int slot, once_pcr, memory_kib, time_cost;
 	struct seal_options from;
@@ -89,12 +90,33 @@ static int make_tpm(struct add *add)
 	return status;
 }
 
+/* The shares are on the disk before the slot is in the domain. */
+static int make_shares(struct add *add)
+{
+	struct protkey_domain_info info;
+	int ret;
+
+	ret = protkey_domain_info(add->domain, &info);
+	if (ret)
+		return fail_domain(ret, add->name, "read");
+	ret = protkey_seal_init_random(&add->new.params, PROTKEY_SEAL_SHARES,
+				       add->kek);
+	if (ret)
+		return fail_errno(ret, "random bytes");
+	add->new.params.time_cost = add->split.threshold;
+	add->new.params.parallelism = add->split.count;
+	return seal_shares_make(&add->split, add->name, info.uuid,
+				&add->new.params, add->kek);
+}
+
 static int make_slot(struct add *add)
 {
 	int ret;
 
 	if (add->passphrase)
 		return make_passphrase(add);
+	if (add->shares)
+		return make_shares(add);
 	ret = protkey_seal_init_random(&add->new.params,
 				       add->tpm2 ? PROTKEY_SEAL_TPM :
 				       PROTKEY_SEAL_CLEVIS, add->kek);
@@ -168,6 +190,8 @@ static int add_slot(struct add *add)
 	protkey_state_free(&state);
 	if (status && add->tpm2 && add->new.data_size)
 		seal_tpm_destroy(add->data);
+	if (status)
+		seal_shares_remove(&add->split, add->name);
 	if (!status)
 		printf("slot %u of domain '%s': %s\n", add->slot, add->name,
 		       seal_kind_name(add->new.params.kind));
@@ -204,8 +228,10 @@ static int add_run(struct add *add)
 
 static int add_check(const struct add *add)
 {
-	if (add->passphrase + add->tpm2 + !!add->clevis != 1)
-		return fail(EXIT_USAGE, "say one of --passphrase, --tpm2, --clevis CONFIG");
+	if (add->passphrase + add->tpm2 + !!add->clevis + !!add->shares != 1)
+		return fail(EXIT_USAGE, "say one of --passphrase, --tpm2, --clevis CONFIG, --shares M-of-N");
+	if (!add->shares != !add->split.dir)
+		return fail(EXIT_USAGE, "--shares and --out DIR belong together");
 	if ((add->pin || add->no_share || strcmp(add->pcrs, PCRS_DEFAULT) ||
 	     add->once_pcr != ONCE_PCR) && !add->tpm2)
 		return fail(EXIT_USAGE, "--pin, --pcrs, --once-pcr and --no-share belong to --tpm2");
@@ -227,6 +253,10 @@ static int cmd_seal_add(const struct command *cmd, int argc, char **argv)
 		{ "tpm2", 0, OPT_FLAG, &add.tpm2, NULL, "or this machine's TPM" },
 		{ "clevis", 0, OPT_TEXT, &add.clevis, "CONFIG",
 		  "or clevis: 'tang {\"url\":...}', 'sss {...}'" },
+		{ "shares", 0, OPT_TEXT, &add.shares, "M-OF-N",
+		  "or several people, any M of N of them: 3-of-5" },
+		{ "out", 'o', OPT_TEXT, &add.split.dir, "DIR",
+		  "shares: where each gets a file" },
 		{ "slot", 0, OPT_NUMBER, &add.slot, "N",
 		  "its number (default: the first that is free)" },
 		{ "new-passphrase-file", 0, OPT_TEXT, &add.new_passphrase_file,
@@ -254,11 +284,15 @@ static int cmd_seal_add(const struct command *cmd, int argc, char **argv)
 		  "open this one (default: any)" },
 		{ 0 }
 	};
-	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
+	int status = args_parse(cmd, opts, &argc, argv, 1, SLOTS + 1);
 
 	if (status != ARGS_GO)
 		return status;
 	add.name = argv[0];
+	add.from.shares = argv + 1;
+	add.from.share_count = (unsigned int)argc - 1;
+	if (add.shares && !seal_shares_parse(add.shares, &add.split))
+		return fail(EXIT_USAGE, "--shares is M-of-N, such as 3-of-5: M from 2, N up to 16");
 	add.pin |= !!add.new_pin_file;
 	status = add_check(&add);
 	return status ? status : add_run(&add);
@@ -350,6 +384,9 @@ static struct json_object *slot_json(const struct protkey_state *state,
 	if (params->kind == PROTKEY_SEAL_PASSPHRASE) {
 		json_add_number(obj, "memory_kib", params->memory_kib);
 		json_add_number(obj, "time", params->time_cost);
+	} else if (params->kind == PROTKEY_SEAL_SHARES) {
+		json_add_number(obj, "threshold", params->time_cost);
+		json_add_number(obj, "shares", params->parallelism);
 	} else if (!protkey_state_seal_data(state, slot, &data, &size)) {
 		json_object_object_add(obj, seal_kind_name(params->kind),
 				       params->kind == PROTKEY_SEAL_TPM ?
@@ -413,6 +450,9 @@ static int slots_print(struct json_object *list)
 			print_tpm(more);
 		else if (json_object_object_get_ex(slot, "clevis", &more))
 			print_clevis(more);
+		else if (*member(slot, "threshold"))
+			printf("any %s of %s\n", member(slot, "threshold"),
+			       member(slot, "shares"));
 		else
 			printf("argon2id, %s passes over %s KiB\n",
 			       member(slot, "time"), member(slot, "memory_kib"));

@@ -151,11 +151,13 @@ int cmd_domain_unlock(const struct command *cmd, int argc, char **argv)
 		  "only this seal slot" },
 		{ 0 }
 	};
-	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
+	int status = args_parse(cmd, opts, &argc, argv, 1, SLOTS + 1);
 
 	if (status != ARGS_GO)
 		return status;
 	if (!domain_name_check(argv[0], &status))
 		return status;
+	options.shares = argv + 1;
+	options.share_count = (unsigned int)argc - 1;
 	return unlock_run(argv[0], &options);
 }

@@ -18,13 +18,15 @@ const char *seal_kind_name(unsigned int kind)
 		return "tpm2";
 	case PROTKEY_SEAL_CLEVIS:
 		return "clevis";
+	case PROTKEY_SEAL_SHARES:
+		return "shares";
 	default:
 		return "unknown";
 	}
 }
 
 /* In the order in which they are tried. */
-enum whom { NOBODY, PIN, PASSPHRASE, WHOM_COUNT };
+enum whom { NOBODY, PIN, PASSPHRASE, SEVERAL, WHOM_COUNT };
 
 struct slot {
 	unsigned int number;
@@ -55,6 +57,10 @@ static bool slot_read(const struct protkey_state *state, unsigned int number,
 	slot->asks = PASSPHRASE;
 	if (slot->params.kind == PROTKEY_SEAL_PASSPHRASE)
 		return true;
+	if (slot->params.kind == PROTKEY_SEAL_SHARES) {
+		slot->asks = SEVERAL;
+		return true;
+	}
 	if (protkey_state_seal_data(state, number, &slot->data, &slot->size))
 		return false;
 	slot->asks = slot->params.kind == PROTKEY_SEAL_TPM &&
@@ -73,6 +79,8 @@ static bool terminal(void)
 
 static bool wanted(const struct seal_options *options, enum whom asks)
 {
+	if (options->share_count || asks == SEVERAL)
+		return options->share_count && asks == SEVERAL;
 	if (options->unattended)
 		return asks == NOBODY;
 	if (options->passphrase_file || options->pin_file)
@@ -80,6 +88,18 @@ static bool wanted(const struct seal_options *options, enum whom asks)
 		       (asks == PIN && options->pin_file);
 	/* for want of a terminal the passphrase says how to go on */
 	return asks != PIN || terminal();
+}
+
+static int shares_kek(struct attempt *a, const struct slot *slot)
+{
+	struct protkey_domain_info info;
+	int ret = protkey_state_info(a->state, &info);
+
+	if (ret)
+		return fail_domain(ret, a->name, "read");
+	return seal_shares_open(slot->number, &slot->params, info.uuid,
+				a->options->shares, a->options->share_count,
+				a->kek);
 }
 
 /* The KEK of a slot into @a->kek. */
@@ -92,6 +112,8 @@ static int slot_kek(struct attempt *a, const struct slot *slot)
 	if (slot->params.kind == PROTKEY_SEAL_CLEVIS)
 		return seal_clevis_open(slot->number, slot->data, slot->size,
 					a->kek);
+	if (slot->asks == SEVERAL)
+		return shares_kek(a, slot);
 	if (slot->asks == NOBODY)
 		return seal_tpm_open(slot->number, &slot->params, slot->data,
 				     NULL, a->kek);

@@ -14,6 +14,8 @@ struct seal_options {
 	const char *pin_file;		/* ... or only TPMs with a PIN */
 	bool unattended;		/* only what asks nobody */
 	unsigned int slot;		/* or SLOT_ANY */
+	char *const *shares;		/* files; then only those */
+	unsigned int share_count;
 };
 
 /*
@@ -29,7 +31,7 @@ typedef int (*seal_use)(unsigned int slot, const __u8 *kek, void *arg);
 int seal_open(const char *name, const struct protkey_state *state,
 	      const struct seal_options *options, seal_use use, void *arg);
 
-/* "passphrase", "tpm2", "clevis" */
+/* "passphrase", "tpm2", "clevis", "shares" */
 const char *seal_kind_name(unsigned int kind);
 
 /* ---- TPM 2.0 (seal_tpm.c): a status, and said why ---- */
@@ -60,5 +62,25 @@ int seal_clevis_make(const char *config, bool trust, const __u8 *kek,
 int seal_clevis_open(unsigned int slot, const void *data, size_t size,
 		     __u8 *kek);
 struct json_object *seal_clevis_json(const void *data, size_t size);
+
+/* ---- shares (seal_shares.c): a status, and said why ---- */
+
+struct seal_shares {
+	unsigned int threshold, count;
+	const char *dir;
+	unsigned int written;		/* files */
+};
+
+/* "3-of-5"; false if it is no such text. */
+bool seal_shares_parse(const char *text, struct seal_shares *new);
+/* Files of new->dir, each complete on the disk. */
+int seal_shares_make(struct seal_shares *new, const char *name,
+		     const uint8_t *domain_uuid,
+		     const struct protkey_seal_params *params, const __u8 *kek);
+/* Those of a slot that was not added. */
+void seal_shares_remove(const struct seal_shares *new, const char *name);
+int seal_shares_open(unsigned int slot, const struct protkey_seal_params *params,
+		     const uint8_t *domain_uuid, char *const *paths,
+		     unsigned int count, __u8 *kek);
 
 #endif

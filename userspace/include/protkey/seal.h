@@ -47,7 +47,7 @@ int protkey_seal_kek(const struct protkey_seal_params *params,
 /**
  * protkey_seal_init_random() - parameters and KEK for a TPM or clevis to hold
  * @params: filled: kind, slot 0, 32 random bytes of salt
- * @kind: PROTKEY_SEAL_TPM or PROTKEY_SEAL_CLEVIS
+ * @kind: PROTKEY_SEAL_TPM, PROTKEY_SEAL_CLEVIS or PROTKEY_SEAL_SHARES
  * @kek: filled: PROTKEY_KEK_SIZE random bytes; the caller wipes it
  *
  * Return: 0; -EINVAL another kind, -EIO no random bytes.
