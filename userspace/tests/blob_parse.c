@@ -271,7 +271,16 @@ static void test_state_rules(void)
 	STATE_RULE(header->sections = 3, -EBADMSG, "section count gives EBADMSG");
 	STATE_RULE(header->reserved[59] = 1, -EBADMSG, "reserved byte gives EBADMSG");
 	STATE_RULE(seal->params.slot = 16, -EBADMSG, "slot 16 gives EBADMSG");
-	STATE_RULE(seal->params.kind = 4, -EOPNOTSUPP, "unknown seal gives EOPNOTSUPP");
+	STATE_RULE(seal->params.kind = 5, -EOPNOTSUPP, "unknown seal gives EOPNOTSUPP");
+	STATE_RULE(seal->params.kind = PROTKEY_SEAL_SHARES, -EBADMSG, "shares with memory give EBADMSG");
+	STATE_RULE((seal->params.kind = PROTKEY_SEAL_SHARES, seal->params.memory_kib = 0,
+		    seal->params.time_cost = 3, seal->params.parallelism = 5), 0, "shares, 3 of 5");
+	STATE_RULE((seal->params.kind = PROTKEY_SEAL_SHARES, seal->params.memory_kib = 0,
+		    seal->params.time_cost = 3, seal->params.parallelism = 2), -EBADMSG,
+		   "more shares than there are give EBADMSG");
+	STATE_RULE((seal->params.kind = PROTKEY_SEAL_SHARES, seal->params.memory_kib = 0,
+		    seal->params.time_cost = 3, seal->params.parallelism = 17), -EBADMSG,
+		   "17 shares give EBADMSG");
 	STATE_RULE(seal->params.kind = 0, -EBADMSG, "seal of kind 0 gives EBADMSG");
 	STATE_RULE(seal->params.kind = 2, -EBADMSG, "TPM's seal with costs gives EBADMSG");
 	STATE_RULE(seal->params.slot = 3, -EBADMSG, "a slot twice gives EBADMSG");
