@@ -28,6 +28,12 @@
 #define PK_GCM_LENGTHS	64
 #define PK_GCM_TAG	80
 
+/* struct pk_gcm_piece */
+#define PK_GCM_PIECE_SRC	0
+#define PK_GCM_PIECE_DST	8
+#define PK_GCM_PIECE_LEN	16
+#define PK_GCM_PIECE_SIZE	24
+
 /* struct pk_hmac */
 #define PK_HMAC_NONCE	0
 #define PK_HMAC_STATE	16
@@ -52,6 +58,10 @@
 #define PK_GCM_FIRST_BIT	32	/* nothing hashed so far: hash, mask_in unused */
 #define PK_GCM_LAST_BIT		33	/* hash the lengths, make the tag */
 #define PK_GCM_AAD_BIT		34	/* src is associated data: dst unused */
+#define PK_GCM_PIECES_BIT	35	/* src is a row of struct pk_gcm_piece */
+
+/* The bytes that the widest GCM routine takes at a time. */
+#define PK_GCM_GROUP		256
 
 /* Flags of the HMAC routines, above the length in their last argument. */
 #define PK_HMAC_FIRST_BIT	32	/* begin with the key: state, mask_in unused */
@@ -170,7 +180,18 @@ struct pk_gcm {
 };
 
 /*
- * AES-GCM, one section: g->aad, then 0..16384 bytes at @src.  Only the last
+ * Data of a section that are not in one place: with PIECES, @src is a row of these,
+ * one at least, @dst is unused, and the length is that of all.  Each but the last
+ * has whole groups (PK_GCM_GROUP), the last a byte or more.
+ */
+struct pk_gcm_piece {
+	const u8 *src;
+	u8 *dst;
+	u64 len;
+};
+
+/*
+ * AES-GCM, one section: g->aad, then 0..16400 bytes at @src.  Only the last
  * bytes of the associated data and of the data may be no whole block.  @src
  * and @dst may be equal.  A refused section writes nothing.
  */

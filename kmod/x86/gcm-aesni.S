@@ -15,6 +15,7 @@
  *	rdi	wk		rsi	slot		rdx	g
  *	rcx	src		r8	dst		r9	len_flags
  *	r10	bytes left	r11d	counter		rax	scratch
+ *	rdi	later		the row of pieces
  *
  *	xmm0-4	counter blocks, data, products
  *	xmm5	running hash, byte-reversed
@@ -34,6 +35,7 @@
  * multiplications with the polynomial's high half, once for three blocks.
  */
 #include "aes.inc.S"
+#include "gcm.inc.S"
 
 .section .rodata.pk_gcm, "a", @progbits
 .p2align 4
@@ -251,7 +253,8 @@ SYM_FUNC_START(pk_gcm_\dir\bits\()_aesni)
 	jmp	.Ldone_\dir\bits
 
 .Ldata_\dir\bits:
-	mov	%r9d, %r10d
+	GCM_FIRST_PIECE
+.Lpiece_\dir\bits:
 	sub	$48, %r10d
 	jb	.Ltail_\dir\bits
 .Lloop_\dir\bits:
@@ -300,8 +303,13 @@ SYM_FUNC_START(pk_gcm_\dir\bits\()_aesni)
 	jae	.Lblock_\dir\bits
 .Lodd_\dir\bits:
 	add	$16, %r10d
+	jnz	.Lbytes_\dir\bits
+	test	%r9d, %r9d
 	jz	.Lcounted_\dir\bits
+	GCM_PIECE
+	jmp	.Lpiece_\dir\bits
 
+.Lbytes_\dir\bits:
 	GCM_STREAM \bits, %xmm1
 	lea	.Lgcm_keep+16(%rip), %rax
 	sub	%r10, %rax

@@ -22,7 +22,8 @@
  *
  *	rdx	g		rcx	src		r8	dst
  *	r9	len_flags	r10	bytes left	r11	bytes of the key
- *	rax, rdi	scratch		rsi	counter of the next group; scratch
+ *	rax		scratch		rsi	counter of the next group; scratch
+ *	rdi		scratch, then the row of pieces
  *
  *	0-3	counter blocks, data	4-7	ciphertext to hash
  *	8	running hash, byte-reversed, in lane 0; the others are zero
@@ -35,6 +36,7 @@
  */
 #include "aes.inc.S"
 #include "chain.inc.S"
+#include "gcm.inc.S"
 
 .section .rodata.pk_gcm512, "a", @progbits
 .p2align 6
@@ -499,12 +501,14 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	add	%edi, %eax
 	bswap	%eax
 	mov	%eax, PK_GCM_COUNTER+12(%rdx)
+	GCM_FIRST_PIECE
 	sub	$(4*\n), %r10d
 	jb	.Ltail_\dir\()_\level
 .Lgroup_\dir\()_\level:
 	GROUP_OUT \dir, \w, \n
 	test	%r10d, %r10d
-	jz	.Llast_\dir\()_\level
+	jz	.Lpiece_\dir\()_\level
+.Lnext_\dir\()_\level:
 	cmp	$(256-4*\n/16), %sil
 	ja	.Lcarry_\dir\()_\level
 	COUNT_BYTES \w
@@ -543,6 +547,11 @@ SYM_FUNC_START_LOCAL(gcm_\dir\()_\level)
 	shr	$4, %eax
 	call	gcm_hash_\level
 	jmp	.Ldone_\dir\()_\level
+.Lpiece_\dir\()_\level:
+	test	%r9d, %r9d
+	jz	.Llast_\dir\()_\level
+	GCM_PIECE
+	jmp	.Lnext_\dir\()_\level
 .Llast_\dir\()_\level:
 	mov	$(4*\n/16), %eax
 	call	gcm_hash_\level

@@ -37,6 +37,10 @@ static_assert(offsetof(struct pk_gcm, aad) == PK_GCM_AAD);
 static_assert(offsetof(struct pk_gcm, aad_len) == PK_GCM_AAD_LEN);
 static_assert(offsetof(struct pk_gcm, lengths) == PK_GCM_LENGTHS);
 static_assert(offsetof(struct pk_gcm, tag) == PK_GCM_TAG);
+static_assert(offsetof(struct pk_gcm_piece, src) == PK_GCM_PIECE_SRC);
+static_assert(offsetof(struct pk_gcm_piece, dst) == PK_GCM_PIECE_DST);
+static_assert(offsetof(struct pk_gcm_piece, len) == PK_GCM_PIECE_LEN);
+static_assert(sizeof(struct pk_gcm_piece) == PK_GCM_PIECE_SIZE);
 
 static_assert(offsetof(struct pk_hmac, nonce) == PK_HMAC_NONCE);
 static_assert(offsetof(struct pk_hmac, state) == PK_HMAC_STATE);

@@ -15,6 +15,9 @@
 #define FIRST		(1UL << PK_GCM_FIRST_BIT)
 #define LAST		(1UL << PK_GCM_LAST_BIT)
 #define AAD		(1UL << PK_GCM_AAD_BIT)
+#define PIECES		(1UL << PK_GCM_PIECES_BIT)
+#define PIECES_MAX	(SECTION / PK_GCM_GROUP + 1)
+#define GAP_MAX		16	/* before each piece */
 
 struct vector {
 	struct pk_slot slot;
@@ -147,9 +150,70 @@ static int section(pk_gcm_fn fn, const struct vector *v, struct pk_gcm *g,
 	return x;
 }
 
+/* Lengths of random pieces of @len bytes; their number. */
+static unsigned int cut(unsigned int len, unsigned int *lens)
+{
+	unsigned int count = 0, n;
+
+	for (; len; len -= n) {
+		n = PK_GCM_GROUP * (1 + (rand() % 2 ? 0 : rand() % 8));
+		if (n > len || count == PIECES_MAX - 1)
+			n = len;
+		lens[count++] = n;
+	}
+	return count;
+}
+
+/* A place for each of the pieces, the last one's end at that of @buf. */
+static void strew(u8 *buf, const unsigned int *lens, unsigned int count, u8 **at)
+{
+	u8 *end = buf + FENCED;
+
+	memset(buf, 0xa5, FENCED);
+	while (count--) {
+		at[count] = end - lens[count];
+		end = at[count] - rand() % GAP_MAX;
+	}
+}
+
+/* A section whose data are strewn on both sides; 1 too if it writes beside them. */
+static int section_in_pieces(pk_gcm_fn fn, const struct vector *v,
+			     struct pk_gcm *g, const u8 *src, u8 *dst,
+			     unsigned int len, u64 flags)
+{
+	static u8 *from, *to, *rows, want[FENCED];
+	u8 *in[PIECES_MAX], *out[PIECES_MAX];
+	unsigned int lens[PIECES_MAX], count = cut(len, lens), i, at = 0;
+	struct pk_gcm_piece *row;
+	int x;
+
+	if (!from) {
+		from = native_fenced();
+		to = native_fenced();
+		rows = native_fenced();
+	}
+	row = (struct pk_gcm_piece *)(rows + FENCED) - count;
+	strew(from, lens, count, in);
+	strew(to, lens, count, out);
+	for (i = 0; i < count; at += lens[i++]) {
+		memcpy(in[i], src + at, lens[i]);
+		row[i].src = in[i];
+		row[i].dst = src == dst ? in[i] : out[i];
+		row[i].len = lens[i];
+	}
+	x = section(fn, v, g, (const u8 *)row, NULL, len | flags | PIECES);
+	memset(want, 0xa5, sizeof(want));
+	for (i = 0, at = 0; i < count; at += lens[i++]) {
+		memcpy(dst + at, row[i].dst, lens[i]);
+		memcpy(want + (row[i].dst - (src == dst ? from : to)), row[i].dst,
+		       lens[i]);
+	}
+	return x | !!memcmp(want, src == dst ? from : to, FENCED);
+}
+
 /*
- * The whole request; @cuts: sections shorter than need be.  Associated data goes
- * beside the data if it fits and is not cut.
+ * The whole request; @cuts: sections shorter than need be, some of them in pieces.
+ * Associated data goes beside the data if it fits and is not cut.
  */
 static int request(pk_gcm_fn fn, const struct vector *v, struct pk_gcm *g,
 		   const u8 *aad, const u8 *in, u8 *out, int cuts)
@@ -179,7 +243,11 @@ static int request(pk_gcm_fn fn, const struct vector *v, struct pk_gcm *g,
 			n = SECTION;
 		if (done + n == v->len && (!cuts || rand() % 4))
 			flags |= LAST;
-		x = section(fn, v, g, in + done, out + done, n | flags);
+		if (cuts && n && rand() % 2)
+			x = section_in_pieces(fn, v, g, in + done, out + done, n,
+					      flags);
+		else
+			x = section(fn, v, g, in + done, out + done, n | flags);
 		flags &= ~FIRST;
 	}
 	return x;
