@@ -12,6 +12,7 @@
 #include <crypto/internal/aead.h>
 #include <crypto/scatterwalk.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <asm/fpu/api.h>
 #include <asm/simd.h>
 
@@ -27,50 +28,70 @@
 #define GCM_FIRST	(1ULL << PK_GCM_FIRST_BIT)
 #define GCM_LAST	(1ULL << PK_GCM_LAST_BIT)
 #define GCM_AAD		(1ULL << PK_GCM_AAD_BIT)
+#define GCM_PIECES	(1ULL << PK_GCM_PIECES_BIT)
+
+/*
+ * A record of TLS 1.3 is 16 KiB and a byte: one section, not one more for the byte.
+ */
+#define DATA_MAX	(PK_SECTION_MAX + BLOCK)
+/* Of more cuts than these a record of packets of 1448 bytes has not. */
+#define PIECES_MAX	32
+#define BOUNCE_MAX	(16 * PK_GCM_GROUP)
 
 #define GCM_REQUEST_CLEARED	offsetof(struct pk_gcm_request, aad)
 
 /* Of masks: no number is used twice while the module is loaded. */
 static atomic64_t gcm_mask = ATOMIC64_INIT(0);
 
-int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
-		   const u8 *src, u8 *dst, unsigned int len, u64 flags)
-{
-	unsigned int size;
-	int x = PK_X_STALE;
-	pk_gcm_fn fn;
-	u64 epoch;
+/*
+ * The data of a section where the request's lists cut them up.  Only between
+ * kernel_fpu_begin() and _end(): whoever interrupts that is told by may_use_simd()
+ * that there is no SIMD, and queues its request, so nobody else is here.
+ */
+struct strewn {
+	struct pk_gcm_piece pieces[PIECES_MAX];
+	u8 bounce[BOUNCE_MAX];	/* the groups that a cut goes through */
+};
 
-	/* the last section keeps nothing: most requests need no number */
-	if (!(flags & GCM_LAST))
-		g->mask_out = atomic64_inc_return(&gcm_mask);
-	kernel_fpu_begin();
-	size = READ_ONCE(slot->size);
+static struct strewn __percpu *strewn;
+
+/* In a section: PK_X_*. */
+static int run_routine(const struct pk_slot *slot, bool decrypt,
+		       struct pk_gcm *g, const void *src, u8 *dst,
+		       unsigned int len, u64 flags)
+{
 	/* the routine refuses a slot of another size */
-	fn = pk_isa.gcm[decrypt][pk_key_size_index(size)];
+	unsigned int size = READ_ONCE(slot->size);
+	pk_gcm_fn fn = pk_isa.gcm[decrypt][pk_key_size_index(size)];
 	/*
 	 * Under another wrapping key the mask would not come off, and the tag be
 	 * wrong without an error.  A new epoch waits for running sections.
 	 */
-	epoch = pk_vault_epoch();
+	u64 epoch = pk_vault_epoch();
+	int x = PK_X_STALE;
+
+	/* the last section keeps nothing: most requests need no number */
+	if (!(flags & GCM_LAST))
+		g->mask_out = atomic64_inc_return(&gcm_mask);
 	if ((flags & GCM_FIRST) || g->epoch == epoch)
 		x = fn(pk_wk, slot, g, src, dst, len | flags);
 	if (!x) {
 		g->mask_in = g->mask_out;
 		g->epoch = epoch;
 	}
-	return pk_section_end(x);
+	return x;
 }
 
-static int run_section(struct pk_gcm_request *rctx, const u8 *src, u8 *dst,
-		       unsigned int len, u64 flags)
+int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
+		   const void *src, u8 *dst, unsigned int len, u64 flags)
 {
-	int ret = pk_gcm_section(rctx->slot, rctx->decrypt, &rctx->g, src, dst,
-				 len, flags | (rctx->started ? 0 : GCM_FIRST));
+	kernel_fpu_begin();
+	return pk_section_end(run_routine(slot, decrypt, g, src, dst, len, flags));
+}
 
-	if (!ret)
-		rctx->started = true;
-	return ret;
+static u64 first_flag(const struct pk_gcm_request *rctx)
+{
+	return rctx->started ? 0 : GCM_FIRST;
 }
 
 /* Associated data: what is too long for the first section of the data. */
@@ -83,10 +104,12 @@ static int run_aad(struct aead_request *req)
 	while ((left = req->assoclen - rctx->aad_done) > PK_GCM_AAD_MAX) {
 		scatterwalk_map_and_copy(rctx->aad, req->src, rctx->aad_done,
 					 PK_GCM_AAD_MAX, 0);
-		ret = run_section(rctx, rctx->aad, NULL, PK_GCM_AAD_MAX,
-				  GCM_AAD);
+		ret = pk_gcm_section(rctx->slot, rctx->decrypt, &rctx->g,
+				     rctx->aad, NULL, PK_GCM_AAD_MAX,
+				     GCM_AAD | first_flag(rctx));
 		if (ret)
 			return ret;
+		rctx->started = true;
 		rctx->aad_done += PK_GCM_AAD_MAX;
 	}
 	if (left)
@@ -97,63 +120,128 @@ static int run_aad(struct aead_request *req)
 	return 0;
 }
 
-/* A section of data: @last with the lengths and the tag. */
-static int run_data(struct aead_request *req, const u8 *src, u8 *dst,
-		    unsigned int len)
+/* What one section takes of the data. */
+struct layout {
+	unsigned int len;
+	unsigned int pieces;
+	unsigned int bounced;	/* bytes in the bounce buffer */
+};
+
+static void add_piece(struct strewn *s, struct layout *l, const u8 *src, u8 *dst,
+		      unsigned int len)
+{
+	struct pk_gcm_piece *next = &s->pieces[l->pieces];
+
+	l->len += len;
+	if (l->pieces && next[-1].src + next[-1].len == src &&
+	    next[-1].dst + next[-1].len == dst) {
+		next[-1].len += len;
+		return;
+	}
+	*next = (struct pk_gcm_piece){ src, dst, len };
+	l->pieces++;
+}
+
+/*
+ * Lay out the next section: what lies in one piece on both sides where it is, what
+ * a cut goes through in the bounce buffer, @max bytes or whole groups.
+ */
+static void gather(struct strewn *s, struct layout *l, struct pk_walk_side *src,
+		   struct pk_walk_side *dst, unsigned int max)
+{
+	while (l->len < max && l->pieces < PIECES_MAX) {
+		unsigned int left = max - l->len;
+		unsigned int n = min3(pk_walk_side_run(src),
+				      pk_walk_side_run(dst), left);
+		u8 *bounce = s->bounce + l->bounced;
+
+		if (n < left)
+			n = round_down(n, PK_GCM_GROUP);
+		if (n) {
+			add_piece(s, l, pk_walk_side_at(src),
+				  pk_walk_side_at(dst), n);
+			pk_walk_side_skip(src, n);
+		} else {
+			n = min_t(unsigned int, left, PK_GCM_GROUP);
+			if (l->bounced + n > BOUNCE_MAX)
+				break;
+			pk_walk_side_copy(src, bounce, n, false);
+			add_piece(s, l, bounce, bounce, n);
+			l->bounced += n;
+		}
+		pk_walk_side_skip(dst, n);
+	}
+}
+
+/* Out of the bounce buffer; @dst is where the section began. */
+static void scatter(struct strewn *s, const struct layout *l,
+		    struct pk_walk_side dst)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->pieces; i++) {
+		const struct pk_gcm_piece *p = &s->pieces[i];
+
+		if (p->src >= s->bounce && p->src < s->bounce + BOUNCE_MAX)
+			pk_walk_side_copy(&dst, p->dst, p->len, true);
+		else
+			pk_walk_side_skip(&dst, p->len);
+	}
+}
+
+static int run_layout(struct pk_gcm_request *rctx, struct strewn *s,
+		      const struct layout *l)
+{
+	bool last = rctx->done + l->len == rctx->len;
+	u64 flags = first_flag(rctx) | (last ? GCM_LAST : 0);
+
+	return run_routine(rctx->slot, rctx->decrypt, &rctx->g, s->pieces, NULL,
+			   l->len, flags | (l->pieces ? GCM_PIECES : 0));
+}
+
+/* A section of data; the last one with the lengths and the tag. */
+static int run_data(struct aead_request *req, struct pk_walk_side *src,
+		    struct pk_walk_side *dst)
 {
 	struct pk_gcm_request *rctx = aead_request_ctx(req);
-	bool last = rctx->done + len == rctx->len;
-	int ret;
+	unsigned int left = rctx->len - rctx->done;
+	struct pk_walk_side start = *dst;
+	struct layout l = { };
+	struct strewn *s;
+	int x, ret;
 
-	ret = run_section(rctx, src, dst, len, last ? GCM_LAST : 0);
+	kernel_fpu_begin();
+	s = this_cpu_ptr(strewn);
+	gather(s, &l, src, dst, left > DATA_MAX ? PK_SECTION_MAX : left);
+	x = run_layout(rctx, s, &l);
+	if (!x)
+		scatter(s, &l, start);
+	/* otherwise it is ciphertext */
+	if (x || rctx->decrypt)
+		memzero_explicit(s->bounce, l.bounced);
+	ret = pk_section_end(x);
 	if (ret)
 		return ret;
-	rctx->done += len;
-	rctx->finished = last;
+	rctx->started = true;
+	rctx->done += l.len;
+	rctx->finished = rctx->done == rctx->len;
 	/* it is hashed */
 	rctx->aad_done = req->assoclen;
 	rctx->g.aad_len = 0;
 	return 0;
 }
 
-static int run_blocks(struct aead_request *req)
-{
-	struct pk_gcm_request *rctx = aead_request_ctx(req);
-	unsigned int body = round_down(rctx->len, BLOCK);
-	struct pk_walk w;
-	int ret = 0;
-
-	if (rctx->done >= body)
-		return 0;
-	pk_walk_start(&w, req->src, req->dst, req->assoclen + rctx->done,
-		      body - rctx->done);
-	while (!ret && pk_walk_next(&w, PK_SECTION_MAX)) {
-		unsigned int len = w.len;
-
-		/* most requests are whole in one section, with their tail */
-		if (w.left == w.len && pk_walk_has(&w, rctx->len - body))
-			len += rctx->len - body;
-		ret = run_data(req, w.in, w.out, len);
-		pk_walk_done(&w, !ret);
-	}
-	return ret;
-}
-
-/* Less than a block that the walk did not take, or nothing at all. */
-static int run_tail(struct aead_request *req)
+static int run_sections(struct aead_request *req)
 {
 	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int at = req->assoclen + rctx->done;
-	unsigned int len = rctx->len - rctx->done;
-	u8 data[BLOCK];
-	int ret;
+	struct pk_walk_side src, dst;
+	int ret = 0;
 
-	if (len)
-		scatterwalk_map_and_copy(data, req->src, at, len, 0);
-	ret = run_data(req, data, data, len);
-	if (!ret && len)
-		scatterwalk_map_and_copy(data, req->dst, at, len, 1);
-	memzero_explicit(data, sizeof(data));
+	pk_walk_side_start(&src, req->src, at);
+	pk_walk_side_start(&dst, req->dst, at);
+	while (!ret && !rctx->finished)
+		ret = run_data(req, &src, &dst);
 	return ret;
 }
 
@@ -182,9 +270,7 @@ static int run(struct aead_request *req)
 	if (rctx->aad_done < req->assoclen)
 		ret = run_aad(req);
 	if (!ret)
-		ret = run_blocks(req);
-	if (!ret && !rctx->finished)
-		ret = run_tail(req);
+		ret = run_sections(req);
 	if (!ret)
 		ret = put_or_check_tag(req);
 	if (ret != -EAGAIN)
@@ -294,15 +380,25 @@ static struct aead_alg gcm_alg = {
 
 int pk_aead_register(void)
 {
+	int ret;
+
 	if (!pk_isa.gcm[0][0]) {
 		pr_info("no gcm(paes): this CPU lacks PCLMULQDQ\n");
 		return 0;
 	}
-	return crypto_register_aead(&gcm_alg);
+	strewn = alloc_percpu(struct strewn);
+	if (!strewn)
+		return -ENOMEM;
+	ret = crypto_register_aead(&gcm_alg);
+	if (ret)
+		free_percpu(strewn);
+	return ret;
 }
 
 void pk_aead_unregister(void)
 {
-	if (pk_isa.gcm[0][0])
-		crypto_unregister_aead(&gcm_alg);
+	if (!pk_isa.gcm[0][0])
+		return;
+	crypto_unregister_aead(&gcm_alg);
+	free_percpu(strewn);
 }

@@ -45,9 +45,9 @@ int pk_cipher_section(enum pk_mode mode, const struct pk_slot *slot,
 		      bool decrypt, u8 *iv, const u8 *src, u8 *dst,
 		      unsigned int len, u64 flags);
 
-/* The same for GCM; g->mask_out is set here, g->mask_in for the next one. */
+/* The same for GCM, any length at its end; g->mask_out is set here, g->mask_in for the next one. */
 int pk_gcm_section(const struct pk_slot *slot, bool decrypt, struct pk_gcm *g,
-		   const u8 *src, u8 *dst, unsigned int len, u64 flags);
+		   const void *src, u8 *dst, unsigned int len, u64 flags);
 
 /* And for HMAC; whole blocks of the hash.  h->nonce and the masks are set here. */
 int pk_hmac_section(enum pk_hash hash, const struct pk_slot *slot,

@@ -46,6 +46,22 @@ static void side_copy_block(const struct pk_walk_side *s, u8 *buf, bool to_sg)
 	scatterwalk_map_and_copy(buf, s->sg, s->offset, PK_WALK_BLOCK, to_sg);
 }
 
+void pk_walk_side_copy(struct pk_walk_side *s, u8 *buf, unsigned int len,
+		       bool to_list)
+{
+	while (len) {
+		unsigned int n = min(pk_walk_side_run(s), len);
+
+		if (to_list)
+			memcpy(pk_walk_side_at(s), buf, n);
+		else
+			memcpy(buf, pk_walk_side_at(s), n);
+		pk_walk_side_skip(s, n);
+		buf += n;
+		len -= n;
+	}
+}
+
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 		   struct scatterlist *dst, unsigned int skip, unsigned int len)
 {
@@ -74,12 +90,6 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 	w->in = pk_walk_side_at(&w->src);
 	w->out = pk_walk_side_at(&w->dst);
 	return true;
-}
-
-bool pk_walk_has(const struct pk_walk *w, unsigned int more)
-{
-	return !w->bounced && pk_walk_side_run(&w->src) >= w->len + more &&
-	       pk_walk_side_run(&w->dst) >= w->len + more;
 }
 
 void pk_walk_done(struct pk_walk *w, bool ok)

@@ -40,6 +40,9 @@ void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
 unsigned int pk_walk_side_run(const struct pk_walk_side *s);
 void *pk_walk_side_at(const struct pk_walk_side *s);
 void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len);
+/* Copy @len bytes between @buf and the list, and go on behind them. */
+void pk_walk_side_copy(struct pk_walk_side *s, u8 *buf, unsigned int len,
+		       bool to_list);
 
 /* Start @skip bytes into both lists, for @len bytes of whole blocks. */
 void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
@@ -47,9 +50,6 @@ void pk_walk_start(struct pk_walk *w, struct scatterlist *src,
 
 /* The next run, of at most @max bytes; false at the end. */
 bool pk_walk_next(struct pk_walk *w, unsigned int max);
-
-/* Whether @more bytes follow this run on both sides, in one piece with it. */
-bool pk_walk_has(const struct pk_walk *w, unsigned int more);
 
 /* End of a step; @ok: the output is there, go on behind it. */
 void pk_walk_done(struct pk_walk *w, bool ok);
