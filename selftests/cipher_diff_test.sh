@@ -5,8 +5,9 @@
 # xts(paes) against the kernel's own xts(aes), in the kernel: all lengths
 # 16..8192 in both directions, strewn scatterlists, in place and apart, from
 # every context that dm-crypt calls from, on all CPUs. CTR, CBC and ECB the same
-# way, at fewer lengths. phmac() against the kernel's own hmac(): random lengths
-# and parts, queued ones among them.
+# way, at fewer lengths. gcm(paes) against gcm(aes), whose lists are cut in other ways
+# yet, and a look for plaintext that it leaves. phmac() against the kernel's own
+# hmac(): random lengths and parts, queued ones among them.
 
 set -u
 # shellcheck source=selftests/lib.sh
@@ -66,6 +67,46 @@ for mode in ctr cbc ecb; do
 done
 expect_out '^reference ecb' "another reference for each" cat "$PKT/cipher_result"
 echo "xts(paes)" > "$PKT/cipher_alg"
+
+# ---- gcm(paes) -------------------------------------------------------------------
+
+# aead_run COMMAND...: status 0 if every result was right
+# shellcheck disable=SC2317 # called by check
+aead_run()
+{
+	local status=0
+	( echo "$*" > "$PKT/aead_run" ) || status=1
+	cat "$PKT/aead_result"
+	return "$status"
+}
+
+# aead_result FIELD: of the last run
+aead_result() { sed -n "s/^$1 //p" "$PKT/aead_result"; }
+
+modprobe -q -a gcm
+check "gcm(paes): strewn lists, more than a section" aead_run diff 2000 3
+is "... by our driver" "$(aead_result driver)" gcm-paes-protkey
+is "... each right, or forged and refused" \
+	"$(( $(aead_result ok) + $(aead_result forged) ))" 2000
+is "... some forged, some queued, some in place" \
+	"$(( $(aead_result forged) > 50 && $(aead_result queued) > 200 &&
+	     $(aead_result in_place) > 500 ))" 1
+diag "$(paste -sd ' ' "$PKT/aead_result")"
+
+# Where lists are cut, data goes through a buffer of ours.
+check "gcm(paes) on patterns" aead_run hold
+check "... and a look for them in all of memory" aead_run scan
+is "... all succeeded" "$(aead_result error)" 0
+is "... control: the pattern is found while the lists have it" \
+	"$(( $(aead_result found) > 0 ))" 1
+is "... and nowhere else" "$(aead_result left)" 0
+must pk-keytool domain-lock e force
+check "the same with a key that is refused" aead_run scan
+is "... it was" "$(aead_result error)" -126
+is "... control: the pattern is found" "$(( $(aead_result found) > 0 ))" 1
+is "... and nowhere else" "$(aead_result left)" 0
+aead_run drop > "$TMP/drop"
+must unlock_domain e
 
 # ---- phmac() ---------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ static int __init pkt_init(void)
 	if (err)
 		goto exit_online;
 	pkt_hash_init(pkt_dir);
+	pkt_aead_init(pkt_dir);
 	return 0;
 
 exit_online:
@@ -47,6 +48,7 @@ static void __exit pkt_exit(void)
 {
 	/* first, so that no file runs while its owner goes away */
 	debugfs_remove(pkt_dir);
+	pkt_aead_exit();
 	pkt_cipher_exit();
 	pkt_online_exit();
 	pkt_hazard_exit();

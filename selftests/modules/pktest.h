@@ -35,6 +35,9 @@ const struct pkt_key *pkt_cipher_clear(void);
 
 void pkt_hash_init(struct dentry *dir);
 
+void pkt_aead_init(struct dentry *dir);
+void pkt_aead_exit(void);
+
 int pkt_online_init(void);
 void pkt_online_exit(void);
 
