@@ -18,7 +18,8 @@
 
 #define XTS_LEN		sizeof(xts128_ct)
 #define MODE_LEN	80
-#define GCM_LEN		77
+#define GCM_FIRST_LEN	32
+#define GCM_LEN		(GCM_FIRST_LEN + PK_GCM_GROUP + 45)
 #define GCM_AAD_LEN	20
 
 struct slots {
@@ -94,11 +95,20 @@ static int __init test_xts(struct slots *s, u32 type, u32 size,
 	       expect(name, buf, plain, XTS_LEN);
 }
 
-/* In two sections, so that the mask on the running hash is tried as well. */
+/*
+ * In two sections, so that the mask on the running hash is tried as well, and the
+ * second in two pieces.
+ */
 static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
 			  const u8 *aad, u8 *buf, u8 *tag)
 {
 	struct pk_gcm g = { .aad = aad, .aad_len = GCM_AAD_LEN };
+	u8 *first = buf + GCM_FIRST_LEN, *second = first + PK_GCM_GROUP;
+	const struct pk_gcm_piece pieces[] = {
+		{ first, first, PK_GCM_GROUP },
+		{ second, second, buf + GCM_LEN - second },
+	};
+	u64 flags = 1ULL << PK_GCM_LAST_BIT | 1ULL << PK_GCM_PIECES_BIT;
 	unsigned int i;
 	int ret;
 
@@ -107,19 +117,19 @@ static int __init run_gcm(const struct pk_slot *slot, bool decrypt,
 	g.counter[15] = 2;
 	g.lengths[7] = GCM_AAD_LEN * 8;
 	put_unaligned_be16(GCM_LEN * 8, g.lengths + 14);
-	ret = pk_gcm_section(slot, decrypt, &g, buf, buf, 32,
+	ret = pk_gcm_section(slot, decrypt, &g, buf, buf, GCM_FIRST_LEN,
 			     1ULL << PK_GCM_FIRST_BIT);
 	if (ret)
 		return ret;
 	g.aad_len = 0;
 	/* a hash from another epoch must be refused */
 	g.epoch++;
-	if (pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32, GCM_LEN - 32,
-			   1ULL << PK_GCM_LAST_BIT) != -ENOKEY)
+	if (pk_gcm_section(slot, decrypt, &g, pieces, NULL,
+			   GCM_LEN - GCM_FIRST_LEN, flags) != -ENOKEY)
 		return -EINVAL;
 	g.epoch--;
-	ret = pk_gcm_section(slot, decrypt, &g, buf + 32, buf + 32,
-			     GCM_LEN - 32, 1ULL << PK_GCM_LAST_BIT);
+	ret = pk_gcm_section(slot, decrypt, &g, pieces, NULL,
+			     GCM_LEN - GCM_FIRST_LEN, flags);
 	memcpy(tag, g.tag, sizeof(g.tag));
 	return ret;
 }
