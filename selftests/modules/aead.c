@@ -321,8 +321,10 @@ static int scan(u64 hidden, unsigned long *count)
 
 static void fill(u8 *to, unsigned int len, u64 hidden)
 {
+	u64 pattern = ~hidden;
+
 	for (; len >= 8; len -= 8, to += 8)
-		put_unaligned(~hidden, (u64 *)to);
+		memcpy(to, &pattern, 8);
 }
 
 static int seal_and_open(struct aead_run *run, u64 hidden)
