@@ -50,7 +50,7 @@ static atomic64_t gcm_mask = ATOMIC64_INIT(0);
  */
 struct strewn {
 	struct pk_gcm_piece pieces[PIECES_MAX];
-	u8 bounce[BOUNCE_MAX];	/* the groups that a cut goes through */
+	u8 bounce[BOUNCE_MAX] __aligned(64);	/* the groups that a cut goes through */
 };
 
 static struct strewn __percpu *strewn;
