@@ -303,6 +303,11 @@ cp "$TMP/one/evidence" "$TMP/copy"
 expect_err "1 trusted, 1 tampered" "one machine's evidence under two names" \
 	judge --state "$TMP/judge" "$TMP/one/evidence" "$TMP/copy"
 printf '%064d\n' 0 > "$TMP/one/nonce"
+for name in old new; do protkey fw challenge --state "$TMP/unused" --out "$TMP/$name"; done
+touch -d '25 hours ago' "$TMP/unused/nonce.$(cat "$TMP/old")"
+protkey fw challenge --state "$TMP/unused" > /dev/null
+check_not "a challenge that nobody answered in a day is forgotten" [ -e "$TMP/unused/nonce.$(cat "$TMP/old")" ]
+check "a newer one is not" [ -e "$TMP/unused/nonce.$(cat "$TMP/new")" ]
 fwc_evidence one
 expect_status 25 "a nonce that the machine chose" judge --state "$TMP/judge" "$TMP/one/evidence"
 echo '{' > "$TMP/broken"
@@ -392,6 +397,19 @@ check "it remembers" [ -n "$(ls "$TMP/conf.state"/serial.*)" ]
 sed -i 's/threshold = 1/threshold = 2/' "$TMP/conf"
 expect_status 26 "the configuration's threshold" configured
 expect_status 0 "an option goes before it" configured --threshold 1
+rm -f "$TMP/hooked"
+for mode in 664 646; do
+	chmod $mode "$TMP/conf"
+	expect_err "conf: others can write it" "a configuration with mode $mode is refused" \
+		configured --threshold 1 --alarm --hooks "$HOOKS"
+	is "with mode $mode: status" "$ktap_status" 10
+done
+check "which is an alarm" grep -q '^10-first no-evidence' "$TMP/hooked"
+chmod 644 "$TMP/conf"
+mkdir -m 777 "$TMP/open"
+cp "$TMP/conf" "$TMP/open"
+expect_err "in its directory" "one in a directory of everybody is refused" \
+	configured --threshold 1 --config "$TMP/open/conf"
 for line in "treshold = 1" "threshold = 0" "reference = here" "on-bad = melt books" "on-bad = zeroize" nonsense "on-bad = lock"; do
 	echo "$line" > "$TMP/conf"
 	expect_status 2 "configuration: '$line' is refused" configured

@@ -18,6 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../fw/signature.h"
 #include "domain.h"
 #include "fw_check.h"
 
@@ -116,13 +117,6 @@ static int is_hook(const struct dirent *entry)
 			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")];
 }
 
-/* Can nobody but root and the caller have put it there? */
-static bool guarded(const struct stat *st)
-{
-	return (!st->st_uid || st->st_uid == geteuid()) &&
-	       !(st->st_mode & (S_IWGRP | S_IWOTH));
-}
-
 static void run_hook(const char *dir, const char *name, char *const env[],
 		     const char *text)
 {
@@ -134,7 +128,7 @@ static void run_hook(const char *dir, const char *name, char *const env[],
 	if (stat(path, &st) || !S_ISREG(st.st_mode) ||
 	    !(st.st_mode & S_IXUSR))
 		return;
-	if (!guarded(&st)) {
+	if (!fw_guarded(&st)) {
 		warn("hook %s is not run: others can write it", name);
 		return;
 	}
@@ -155,7 +149,7 @@ static void run_hooks(const char *path, char *const env[], const char *text)
 			warn("%s: %s", path, strerror(errno));
 		return;
 	}
-	if (fstat(dir, &st) || !guarded(&st)) {
+	if (fstat(dir, &st) || !fw_guarded(&st)) {
 		warn("no hook is run: others can write in %s", path);
 		close(dir);
 		return;

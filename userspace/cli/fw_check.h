@@ -77,9 +77,32 @@ int fw_reference_edit(const char *path, struct fw_reference *ref);
 /* With a new serial number; tells that signatures are void now. */
 int fw_reference_save(const char *path, struct fw_reference *ref);
 int fw_evidence_load(const char *path, struct fw_evidence *ev);
+/* @text, out of what is called @name; it stays the caller's. */
+int fw_evidence_read(const char *name, const struct fw_buffer *text,
+		     struct fw_evidence *ev);
 /* Hex in a file, as `protkey fw challenge` writes it. */
 #define FW_NONCE_SIZE	32
 int fw_nonce_load(const char *path, uint8_t nonce[FW_NONCE_SIZE]);
+
+/* ---- other machines (fw_connect.c) */
+
+struct fw_connect {
+	const char *ca, *cert, *key;	/* PEM files: who may answer, who asks */
+	const char *name;	/* in the peer's certificate; NULL: its host */
+	unsigned int timeout;	/* seconds for one machine; 0: the default */
+	struct ssl_ctx_st *ctx;
+};
+
+/* EXIT_OK or a status, and said why. */
+int fw_connect_open(struct fw_connect *how);
+void fw_connect_close(struct fw_connect *how);
+/*
+ * Evidence of the machine at @name, HOST:PORT, for this nonce.  Whether it is of
+ * this nonce is not looked at here.  EXIT_OK; EXIT_FW_EVIDENCE if it cannot be
+ * had; another status if it cannot be read.
+ */
+int fw_connect_ask(const struct fw_connect *how, const char *name,
+		   const uint8_t nonce[FW_NONCE_SIZE], struct fw_evidence *ev);
 
 /* ---- what a checker remembers (fw_history.c) */
 

@@ -2,10 +2,16 @@
 /* /etc/protkey/fw.conf: what fw check does when nobody tells it. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "../fw/signature.h"
 #include "fw_check.h"
 
 #define CONF_MAX	(64U << 10)
@@ -108,20 +114,47 @@ static int take_lines(struct fw_conf *conf, const char *path)
 	return EXIT_OK;
 }
 
+/* Whoever could change it would choose who may sign, and what an alarm does. */
+static int check_owner(int fd, const char *path)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return fail_errno(-errno, path);
+	/* /dev/null, say: nothing is kept in it */
+	if (S_ISCHR(st.st_mode))
+		return EXIT_OK;
+	if (!fw_guarded(&st))
+		return fail(EXIT_REFUSED, "%s: others can write it: chown root, chmod go-w",
+			    path);
+	snprintf(dir, sizeof(dir), "%s", path);
+	if (stat(dirname(dir), &st))
+		return fail_errno(-errno, path);
+	if (!fw_guarded(&st))
+		return fail(EXIT_REFUSED, "%s: others can write in its directory: chown root, chmod go-w",
+			    path);
+	return EXIT_OK;
+}
+
 int fw_conf_load(const char *path, struct fw_conf *conf)
 {
 	const char *from = path ? path : FW_CONF;
-	struct stat st;
-	void *text;
-	size_t size;
-	int ret;
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	size_t size = 0;
+	int ret, status;
 
-	if (!path && stat(from, &st) && errno == ENOENT)
-		return EXIT_OK;
-	ret = file_load(from, CONF_MAX, &text, &size);
+	if (fd < 0)
+		return !path && errno == ENOENT ? EXIT_OK :
+						  fail_errno(-errno, from);
+	status = check_owner(fd, from);
+	conf->text = calloc(1, CONF_MAX + 1);
+	ret = conf->text ? fd_read(fd, conf->text, CONF_MAX, &size) : -ENOMEM;
+	close(fd);
+	if (status)
+		return status;
 	if (ret)
 		return fail_errno(ret, from);
-	conf->text = text;
 	if (strlen(conf->text) != size)
 		return fail(EXIT_USAGE, "%s: is no text", from);
 	return take_lines(conf, from);

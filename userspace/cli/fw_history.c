@@ -4,8 +4,10 @@
  *
  *	serial.HASH	the highest serial number of the reference of this name
  *	machine.KEY	the TPM's counters and the boot at the last good quote
- *	nonce.HEX	when this nonce was given out; gone once it was used
+ *	nonce.HEX	when this nonce was given out; gone once it was used, or
+ *			after a day
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -164,11 +166,30 @@ static void nonce_name(const uint8_t nonce[FW_NONCE_SIZE],
 	fw_hex_encode(nonce, FW_NONCE_SIZE, name + strlen(name));
 }
 
+/* Challenges that nobody answered in time: they would never count again. */
+static void expire(const struct fw_history *history)
+{
+	DIR *dir = fdopendir(openat(history->dir, ".", O_RDONLY | O_DIRECTORY |
+							O_CLOEXEC));
+	time_t now = time(NULL);
+	struct dirent *entry;
+	struct stat st;
+
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "nonce.", 6) &&
+		    !fstatat(history->dir, entry->d_name, &st, 0) &&
+		    now - st.st_mtime > NONCE_LIFE)
+			unlinkat(history->dir, entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 int fw_history_challenge(struct fw_history *history,
 			 const uint8_t nonce[FW_NONCE_SIZE])
 {
 	char name[NAME_ROOM], text[TEXT_ROOM];
 
+	expire(history);
 	nonce_name(nonce, name);
 	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)time(NULL));
 	return remember(history, name, text);

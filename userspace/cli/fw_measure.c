@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "../fw/cel.h"
 #include "../fw/diagnose.h"
@@ -14,9 +15,11 @@
 #include "fw.h"
 #include "fw_measure.h"
 
+#define ANSWER_LIFE	120	/* seconds: a TPM is slow, and so may be the peer */
+
 struct measure {
 	const char *nonce_text, *event_log, *ima_log, *from_cel, *out, *cel;
-	bool no_tpm, json;
+	bool no_tpm, json, answer;
 	struct fw_evidence ev;
 	struct fw_eventlog log;
 	struct fw_components components;
@@ -53,8 +56,30 @@ static int load_cel(const char *path, struct fw_evidence *ev)
 		    path, why);
 }
 
+/* A line; what a peer sends no end to is not waited for: see answer(). */
+static int read_nonce(uint8_t nonce[FW_NONCE_SIZE])
+{
+	char text[2 * FW_NONCE_SIZE + 1];
+	size_t size = 0;
+	ssize_t got;
+
+	do {
+		got = read(STDIN_FILENO, text + size, sizeof(text) - size);
+		size += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && size < sizeof(text));
+	if (size == sizeof(text) && text[size - 1] == '\n') {
+		text[size - 1] = '\0';
+		if (fw_hex_decode(text, nonce, FW_NONCE_SIZE))
+			return EXIT_OK;
+	}
+	return fail(EXIT_USAGE, "no nonce was sent: %d bytes in hex and a line feed",
+		    FW_NONCE_SIZE);
+}
+
 static int get_nonce(const struct measure *m, uint8_t nonce[FW_NONCE_SIZE])
 {
+	if (m->answer)
+		return read_nonce(nonce);
 	if (m->nonce_text) {
 		if (fw_hex_decode(m->nonce_text, nonce, FW_NONCE_SIZE))
 			return EXIT_OK;
@@ -430,6 +455,31 @@ static int run(struct measure *m)
 	return m->have_log || m->have_ima ? EXIT_OK : fw_exit_code(FW_NO_EVIDENCE);
 }
 
+/*
+ * To one who asked: evidence and nothing else.  The peer may be slow in any step;
+ * SIGALRM ends us then.
+ */
+static int answer(struct measure *m)
+{
+	struct json_object *obj;
+	const char *text;
+	int ret, status;
+
+	if (m->no_tpm || m->json || m->out || m->cel || m->nonce_text ||
+	    m->event_log || m->ima_log || m->from_cel)
+		return fail(EXIT_USAGE, "--answer stands alone");
+	alarm(ANSWER_LIFE);
+	status = collect(m);
+	if (status)
+		return status;
+	obj = fw_evidence_json(&m->ev);
+	text = obj ? json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN) :
+		     NULL;
+	ret = text ? fd_write(STDOUT_FILENO, text, strlen(text)) : -ENOMEM;
+	json_object_put(obj);
+	return ret ? fail_errno(ret, "the answer") : EXIT_OK;
+}
+
 int cmd_fw_measure(const struct command *cmd, int argc, char **argv)
 {
 	struct measure m = { 0 };
@@ -448,6 +498,8 @@ int cmd_fw_measure(const struct command *cmd, int argc, char **argv)
 		  "read both logs from CEL-JSON" },
 		{ "cel", 0, OPT_TEXT, &m.cel, "FILE",
 		  "write the logs as CEL-JSON, for other tools" },
+		{ "answer", 0, OPT_FLAG, &m.answer, NULL,
+		  "a nonce on standard input, evidence on standard output" },
 		{ "json", 0, OPT_FLAG, &m.json, NULL, "output for scripts" },
 		{ 0 }
 	};
@@ -455,7 +507,7 @@ int cmd_fw_measure(const struct command *cmd, int argc, char **argv)
 
 	if (status != ARGS_GO)
 		return status;
-	status = run(&m);
+	status = m.answer ? answer(&m) : run(&m);
 	if (m.have_ima)
 		fw_ima_free(&m.ima);
 	fw_components_free(&m.components);

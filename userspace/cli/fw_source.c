@@ -162,17 +162,13 @@ int fw_reference_save(const char *path, struct fw_reference *ref)
 	return EXIT_OK;
 }
 
-int fw_evidence_load(const char *path, struct fw_evidence *ev)
+int fw_evidence_read(const char *name, const struct fw_buffer *text,
+		     struct fw_evidence *ev)
 {
 	char why[160] = "";
-	void *text;
-	size_t size;
-	int ret = file_load(path, FW_EVIDENCE_MAX, &text, &size);
+	int ret = fw_evidence_parse((const char *)text->data, text->size, ev,
+				    why);
 
-	if (ret)
-		return fail_errno(ret, path);
-	ret = fw_evidence_parse(text, size, ev, why);
-	free(text);
 	if (!ret) {
 		fw_tame(ev->host);
 		fw_tame(ev->machine_id);
@@ -182,7 +178,19 @@ int fw_evidence_load(const char *path, struct fw_evidence *ev)
 		return EXIT_OK;
 	}
 	return fail(exit_code_of(ret), "%s: no evidence that can be read: %s",
-		    path, *why ? why : strerror(-ret));
+		    name, *why ? why : strerror(-ret));
+}
+
+int fw_evidence_load(const char *path, struct fw_evidence *ev)
+{
+	struct fw_buffer text;
+	int status, ret = fw_buffer_load(path, FW_EVIDENCE_MAX, &text);
+
+	if (ret)
+		return fail_errno(ret, path);
+	status = fw_evidence_read(path, &text, ev);
+	free(text.data);
+	return status;
 }
 
 int fw_nonce_load(const char *path, uint8_t nonce[FW_NONCE_SIZE])

@@ -19,10 +19,11 @@ struct used {
 struct verify {
 	struct fw_conf conf;
 	const char *conf_path, *nonce, *hooks;
-	bool any_age, json, details, alarm;
+	bool any_age, json, details, alarm, connect;
+	struct fw_connect how;
 	struct fw_reference ref;
 	struct fw_history history;
-	uint8_t given[FW_NONCE_SIZE];
+	uint8_t given[FW_NONCE_SIZE];	/* in a file, or to who is asked now */
 	struct used *used;
 	size_t used_count;
 	size_t of[FW_VERDICTS], unread;
@@ -42,6 +43,9 @@ static bool nonce_counts(struct verify *v, const struct fw_evidence *ev)
 
 	if (ev->nonce.size != FW_NONCE_SIZE)
 		return false;
+	/* each machine that is asked now has a nonce of its own */
+	if (v->connect)
+		return !memcmp(v->given, ev->nonce.data, FW_NONCE_SIZE);
 	for (i = 0; i < v->used_count; i++) {
 		if (memcmp(v->used[i].nonce, ev->nonce.data, FW_NONCE_SIZE))
 			continue;
@@ -145,17 +149,29 @@ static void show(struct verify *v, const char *path,
 		sound(v, ev, of);
 }
 
+static int get(struct verify *v, const char *path, struct fw_evidence *ev)
+{
+	if (!v->connect)
+		return fw_evidence_load(path, ev);
+	if (RAND_bytes(v->given, sizeof(v->given)) != 1)
+		return fail(EXIT_GENERAL, "there are no random bytes");
+	return fw_connect_ask(&v->how, path, v->given, ev);
+}
+
 static int verify_one(struct verify *v, const char *path)
 {
 	struct fw_judgement of = { 0 };
 	struct fw_evidence ev;
-	int status = fw_evidence_load(path, &ev);
+	int status = get(v, path, &ev);
 
+	if (v->connect && status == EXIT_USAGE)
+		return status;
 	if (status) {
 		/* its reason was said; it is a machine without evidence */
 		memset(&ev, 0, sizeof(ev));
 		if (fw_judgement_add(&of, FW_QUOTE_MISSING, "evidence",
-				     "the file cannot be read"))
+				     v->connect ? "it cannot be had" :
+						  "the file cannot be read"))
 			return fail_errno(-ENOMEM, path);
 		status = EXIT_OK;
 	} else {
@@ -195,7 +211,11 @@ static int run(struct verify *v, int count, char **paths)
 {
 	int status = EXIT_OK;
 
-	if (v->nonce)
+	if (v->connect && (v->nonce || v->any_age))
+		status = fail(EXIT_USAGE, "--connect asks with nonces of its own: leave --nonce and --any-age out");
+	else if (v->connect)
+		status = fw_connect_open(&v->how);
+	else if (v->nonce)
 		status = fw_nonce_load(v->nonce, v->given);
 	else if (!v->conf.state && !v->any_age)
 		status = fail(EXIT_USAGE, "is the evidence new? --state DIR of `protkey fw challenge`, --nonce FILE, or --any-age, which takes old evidence too");
@@ -211,6 +231,7 @@ static int run(struct verify *v, int count, char **paths)
 		status = verify_all(v, count, paths);
 	json_object_put(v->list);
 	free(v->used);
+	fw_connect_close(&v->how);
 	fw_history_close(&v->history);
 	fw_reference_free(&v->ref);
 	return status;
@@ -227,6 +248,18 @@ int cmd_fw_verify(const struct command *cmd, int argc, char **argv)
 		  "that all was asked for with, instead of a challenge" },
 		{ "any-age", 0, OPT_FLAG, &v.any_age, NULL,
 		  "take old evidence, without a nonce" },
+		{ "connect", 0, OPT_FLAG, &v.connect, NULL,
+		  "EVIDENCE is HOST:PORT, and asked for over TLS" },
+		{ "ca", 0, OPT_TEXT, &v.how.ca, "FILE",
+		  "with --connect: who issues their certificates" },
+		{ "cert", 0, OPT_TEXT, &v.how.cert, "FILE",
+		  "with --connect: this side's certificate" },
+		{ "key", 0, OPT_TEXT, &v.how.key, "FILE",
+		  "with --connect: and its private key" },
+		{ "name", 0, OPT_TEXT, &v.how.name, "NAME",
+		  "in their certificates, if not the host of HOST:PORT" },
+		{ "timeout", 0, OPT_NUMBER, &v.how.timeout, "SECONDS",
+		  "with --connect, for each machine (60)" },
 		{ "config", 0, OPT_TEXT, &v.conf_path, "FILE",
 		  "instead of " FW_CONF },
 		{ "details", 'd', OPT_FLAG, &v.details, NULL,

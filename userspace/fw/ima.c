@@ -94,7 +94,8 @@ int fw_ima_fault(struct ima_parser *p, size_t offset, const char *what)
 			    p->ima->count, offset, "%s", what);
 }
 
-struct fw_ima_entry *fw_ima_new_entry(struct ima_parser *p)
+/* Zeroed, not yet counted; NULL: out of memory. */
+static struct fw_ima_entry *new_entry(struct ima_parser *p)
 {
 	struct fw_ima *ima = p->ima;
 
@@ -292,20 +293,11 @@ static int take_binary(struct ima_parser *p, struct fw_ima_entry *entry)
 }
 
 /* 1: go on, 0: the end, or negative errno. */
-static int parse_binary_entry(struct ima_parser *p)
+static int parse_binary(struct ima_parser *p, struct fw_ima_entry *entry,
+			size_t offset)
 {
-	size_t offset = (size_t)(p->in.at - p->start);
-	struct fw_ima_entry *entry;
-	int ret;
+	int ret = take_binary(p, entry);
 
-	if (!p->in.left)
-		return 0;
-	if (p->ima->count == IMA_ENTRIES_MAX)
-		return -EFBIG;
-	entry = fw_ima_new_entry(p);
-	if (!entry)
-		return -ENOMEM;
-	ret = take_binary(p, entry);
 	if (!ret)
 		return fw_ima_fault(p, offset,
 				    "the list ends in the middle of it");
@@ -319,16 +311,6 @@ static int parse_binary_entry(struct ima_parser *p)
 	return ret ? ret : 1;
 }
 
-static int parse_binary(struct ima_parser *p)
-{
-	int ret;
-
-	do
-		ret = parse_binary_entry(p);
-	while (ret > 0);
-	return ret;
-}
-
 /* ---- the whole -------------------------------------------------------------------- */
 
 static bool is_ascii(const uint8_t *data, size_t size)
@@ -336,6 +318,26 @@ static bool is_ascii(const uint8_t *data, size_t size)
 	/* "10 ": as the binary form this would be a PCR over a million */
 	return size >= 3 && (data[0] == ' ' || (data[0] >= '0' && data[0] <= '9')) &&
 	       data[1] >= '0' && data[1] <= '9' && data[2] == ' ';
+}
+
+static int parse(struct ima_parser *p)
+{
+	bool ascii = is_ascii(p->in.at, p->in.left);
+	int ret = 1;
+
+	while (ret > 0 && p->in.left) {
+		size_t offset = (size_t)(p->in.at - p->start);
+		struct fw_ima_entry *entry;
+
+		if (p->ima->count == IMA_ENTRIES_MAX)
+			return -EFBIG;
+		entry = new_entry(p);
+		if (!entry)
+			return -ENOMEM;
+		ret = ascii ? fw_ima_parse_line(p, entry, offset) :
+			      parse_binary(p, entry, offset);
+	}
+	return ret < 0 ? ret : 0;
 }
 
 int fw_ima_parse(const void *data, size_t size, struct fw_ima *ima)
@@ -346,7 +348,7 @@ int fw_ima_parse(const void *data, size_t size, struct fw_ima *ima)
 	memset(ima, 0, sizeof(*ima));
 	if (size > FW_IMA_MAX)
 		return -EFBIG;
-	ret = is_ascii(data, size) ? fw_ima_parse_ascii(&p) : parse_binary(&p);
+	ret = parse(&p);
 	if (!ret && size && !ima->count)
 		ret = -EBADMSG;
 	if (ret)

@@ -261,22 +261,14 @@ static int skip_first(struct ima_parser *p)
 	return fw_ima_fault(p, offset, NO_ENTRY) ? -ENOMEM : 1;
 }
 
-/* 1: go on, 0: the end, or negative errno. */
-static int parse_line(struct ima_parser *p)
+int fw_ima_parse_line(struct ima_parser *p, struct fw_ima_entry *entry,
+		      size_t offset)
 {
 	struct bytes line = { p->in.at, line_size(&p->in) };
-	size_t offset = (size_t)(p->in.at - p->start), others;
 	bool whole = line.left < p->in.left;
-	struct fw_ima_entry *entry;
+	size_t others;
 	int ret;
 
-	if (!p->in.left)
-		return 0;
-	if (p->ima->count == IMA_ENTRIES_MAX)
-		return -EFBIG;
-	entry = fw_ima_new_entry(p);
-	if (!entry)
-		return -ENOMEM;
 	if (!take_head(&line, entry))
 		return skip_first(p);
 	skip(&p->in, line_size(&p->in));
@@ -294,14 +286,4 @@ static int parse_line(struct ima_parser *p)
 	if (add(p, entry, offset) || (ret && fw_ima_fault(p, others, NO_ENTRY)))
 		return -ENOMEM;
 	return 1;
-}
-
-int fw_ima_parse_ascii(struct ima_parser *p)
-{
-	int ret;
-
-	do
-		ret = parse_line(p);
-	while (ret > 0);
-	return ret;
 }

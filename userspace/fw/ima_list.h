@@ -22,8 +22,6 @@ struct ima_parser {
 
 enum ima_template fw_ima_template(const char *name);
 
-/* Zeroed, not yet counted; NULL: out of memory. */
-struct fw_ima_entry *fw_ima_new_entry(struct ima_parser *p);
 /* Memory that lives as long as the list; NULL: out of memory. */
 void *fw_ima_unpack(struct fw_ima *ima, size_t size);
 /* Gives back the end of what was last got. */
@@ -36,7 +34,11 @@ int fw_ima_check_hash(struct fw_ima_entry *entry);
 int fw_ima_add(struct ima_parser *p, struct fw_ima_entry *entry, size_t offset);
 int fw_ima_fault(struct ima_parser *p, size_t offset, const char *what);
 
-/* 0 or negative errno; what cannot be read is a fault. */
-int fw_ima_parse_ascii(struct ima_parser *p);
+/*
+ * The next line of an ascii list, and those that belong to it.  1: go on, 0: the
+ * end, or negative errno; what cannot be read is a fault.
+ */
+int fw_ima_parse_line(struct ima_parser *p, struct fw_ima_entry *entry,
+		      size_t offset);
 
 #endif

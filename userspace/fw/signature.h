@@ -6,6 +6,8 @@
 #ifndef PROTKEY_FW_SIGNATURE_H
 #define PROTKEY_FW_SIGNATURE_H
 
+#include <sys/stat.h>
+
 #include "evidence.h"
 
 #define FW_CMS_MAX	(1U << 20)	/* a detached one */
@@ -24,6 +26,8 @@ struct fw_trust {
  */
 int fw_trust_load(const char *dir, struct fw_trust *trust, char why[160]);
 void fw_trust_free(struct fw_trust *trust);
+/* Can nobody but root and the caller change this file or directory? */
+bool fw_guarded(const struct stat *st);
 
 /* Does it begin as DER or PEM of CMS does, and not as JSON? */
 bool fw_signature_is_cms(const void *data, size_t size);

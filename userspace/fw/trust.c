@@ -27,8 +27,7 @@ static bool is_certificate(const char *name)
 	return false;
 }
 
-/* Can only root and the caller change it? */
-static bool guarded(const struct stat *st)
+bool fw_guarded(const struct stat *st)
 {
 	return (!st->st_uid || st->st_uid == geteuid()) &&
 	       !(st->st_mode & (S_IWGRP | S_IWOTH));
@@ -57,7 +56,7 @@ static int load_one(int dir, const char *name, X509 **cert, char why[160])
 	if (fd < 0 || fstat(fd, &st)) {
 		ret = -errno;
 		snprintf(why, 160, "%.80s: %s", name, strerror(-ret));
-	} else if (!guarded(&st)) {
+	} else if (!fw_guarded(&st)) {
 		ret = -EPERM;
 		snprintf(why, 160, "%.80s: others can write it", name);
 	} else {
@@ -109,7 +108,7 @@ int fw_trust_load(const char *path, struct fw_trust *trust, char why[160])
 	if (!dir || fstat(dirfd(dir), &st)) {
 		ret = -errno;
 		snprintf(why, 160, "%s", strerror(-ret));
-	} else if (!guarded(&st)) {
+	} else if (!fw_guarded(&st)) {
 		ret = -EPERM;
 		snprintf(why, 160, "others can write there");
 	} else {
