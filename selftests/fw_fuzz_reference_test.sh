@@ -85,6 +85,10 @@ a star in the middle|.components["a*b"] = .components["gpt.*"]
 no name of a component|.components[""] = .components["gpt.*"]
 a name that is too long|.components["a" * 64] = .components["gpt.*"]
 END
+for serial in 9223372036854775807 18446744073709551615 99999999999999999999; do
+	sed "s/\"serial\": 3,/\"serial\": $serial,/" "$TMP/seeds/all" > "$TMP/broken"
+	expect_status 26 "refused: serial $serial, which is too large" show "$TMP/broken"
+done
 twice=$(sed 's/"serial": 3,/"serial": 3, "serial": 4,/' "$TMP/seeds/all")
 echo "$twice" > "$TMP/broken"
 expect_status 26 "refused: a field twice" show "$TMP/broken"

@@ -84,6 +84,9 @@ jq '.more = 1' "$TMP/good" > "$TMP/unknown"
 expect_err "unknown field" "an unknown field" quote check "$TMP/unknown" - -
 jq '.pcrs.sha256."0" = 7' "$TMP/good" > "$TMP/type"
 expect_err "type: -74" "a number where hex belongs" quote check "$TMP/type" - -
+# libFuzzer's find: it was taken, as another number
+jq -c . "$TMP/good" | sed 's/"time":[0-9]*/"time":99999999999999999999/' > "$TMP/late"
+expect_err "time.*no number" "a time that does not fit" quote check "$TMP/late" - -
 check "every truncation, and flipped bits" quote json "$TMP/good"
 
 # ---- other TPMs

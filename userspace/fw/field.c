@@ -138,13 +138,16 @@ int fw_json_text(struct json_object *obj, const char *name, char *text,
 int fw_json_number(struct json_object *obj, const char *name, uint64_t *number)
 {
 	struct json_object *inner;
+	int64_t value;
 	int ret = field(obj, name, json_type_int, &inner);
 
 	if (ret)
 		return ret;
-	if (json_object_get_int64(inner) < 0)
+	value = json_object_get_int64(inner);
+	/* json-c makes the largest there is of what does not fit */
+	if (value < 0 || value == INT64_MAX)
 		return -EBADMSG;
-	*number = json_object_get_uint64(inner);
+	*number = (uint64_t)value;
 	return 0;
 }
 
