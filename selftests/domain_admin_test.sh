@@ -82,7 +82,6 @@ is "still one person" "$(of '.administrators | length')" 0
 three=("$(cert alice)" "$(cert bob)" "$(cert carol)")
 if ! admin set ledger "${three[@]}" --destroy 2 "${known[@]}" > "$TMP/out" 2>&1; then
 	diag "$(cat "$TMP/out")"
-	three=("$(cert alice)" "$(cert bob)" "$(cert mallory)")
 	cp "$K/mallory.pem" "$K/carol.pem"
 	cp "$K/mallory.key" "$K/carol.key"
 	issue mallory "${rsa[@]}" -- -days 30
