@@ -89,6 +89,18 @@ jq -c . "$TMP/good" | sed 's/"time":[0-9]*/"time":99999999999999999999/' > "$TMP
 expect_err "time.*no number" "a time that does not fit" quote check "$TMP/late" - -
 check "every truncation, and flipped bits" quote json "$TMP/good"
 
+# ---- a TPM that is locked out quotes all the same
+
+tpm2_createprimary -Q -C o -c "$TMP/guarded" -p right
+tpm2_flushcontext -t
+for _ in {1..6}; do
+	tpm2_create -Q -C "$TMP/guarded" -P wrong -u "$TMP/pub" -r "$TMP/priv" 2> /dev/null
+	tpm2_flushcontext -t
+done
+expect_out 'inLockout: *1' "it is locked out" tpm2_getcap properties-variable
+check "a quote of it" quote take "$TMP/lockout" "$nonce"
+expect_out "^0: " "is good" quote check "$TMP/lockout" "$nonce" "$key"
+
 # ---- other TPMs
 
 tpm2_changeauth -Q -c endorsement secret

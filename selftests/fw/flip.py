@@ -4,7 +4,7 @@
 
 Evidence with one bit flipped, COUNT times, as DIR/BIT. Left out are flips that
 change nothing that a TPM or the reference speaks of: what a machine says of
-itself, the paths of programs and files beside their digests in the log, letters of
+itself, the digest of the log's header, the paths of programs and files beside their digests in the log, letters of
 base64 or spaces that mean the same.
 """
 
@@ -21,7 +21,8 @@ UNMEASURED = {(4, 0x80000003), (2, 0x80000004), (0, 0x8000000a), (9, 0xd)}
 def measured(log):
     """The log of fw/machine.py without what was not measured."""
     out, at = [], 32 + struct.unpack_from("<I", log, 28)[0]
-    out.append(log[:at])
+    # the header is not measured: its digest says nothing
+    out.append(log[:8] + log[28:at])
     while at < len(log):
         pcr, kind, count = struct.unpack_from("<III", log, at)
         start, at = at, at + 12

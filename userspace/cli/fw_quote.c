@@ -22,7 +22,11 @@ static const TPM2B_PUBLIC key_template = {
 		.objectAttributes = TPMA_OBJECT_RESTRICTED |
 			TPMA_OBJECT_SIGN_ENCRYPT | TPMA_OBJECT_FIXEDTPM |
 			TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_USERWITHAUTH |
-			TPMA_OBJECT_SENSITIVEDATAORIGIN,
+			TPMA_OBJECT_SENSITIVEDATAORIGIN |
+			/* it has no password to be guessed; without this a TPM
+			 * that is locked out, by wrong PINs or a few power
+			 * cuts, would quote no more */
+			TPMA_OBJECT_NODA,
 		.parameters.eccDetail = {
 			.symmetric.algorithm = TPM2_ALG_NULL,
 			.scheme = {
