@@ -633,6 +633,7 @@ struct protkey_admin_sign {
 };
 #define PROTKEY_IOC_ADMIN_SIGN	_IOWR(0xBC, 0x62, struct protkey_admin_sign)
 
+/* Errors: none of its own. */
 struct protkey_admin_status {
 	__u32 administrators;
 	__u32 command;		/* to be signed; 0: none */
