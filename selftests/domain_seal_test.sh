@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm kernels=6.12 timeout=400 vm="--tpm"
+# check: group=domain where=vm kernels=6.12 timeout=500 vm="--tpm"
 # Seal slots: passphrases, a TPM, tang and 2-of-3 servers side by side; what a
 # raw ioctl cannot do; full disk and a kill leave the old state.
 # shellcheck disable=SC2317 # run through ktap_run

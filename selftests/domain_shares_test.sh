@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm kernels=6.12 timeout=400 vm="--mem 1024"
+# check: group=domain where=vm kernels=6.12 timeout=600 vm="--mem 1024"
 # Shares: made, typed in wrong, too few, foreign; then recovery on an empty machine.
 # shellcheck disable=SC2317 # run through ktap_run
 set -u

@@ -3,7 +3,7 @@
 # check: group=firmware where=host timeout=500
 # Evidence over TLS: `protkey fw verify --connect` with peers that answer, lie, are
 # others, are slow, or say too much or too little; `protkey fw measure --answer`.
-# TLS is socat's here; behind protkey-tlsd: fw_connect_vm.
+# TLS is socat's here.
 # shellcheck disable=SC2317 # run through ktap_run
 set -u
 # shellcheck source=selftests/lib.sh
