@@ -81,6 +81,7 @@ python3 - "$TMP/anna.der" > "$D/seeds.siglist/x509" <<- 'END'
 	sys.stdout.buffer.write(bytes.fromhex("a159c0a5e494a74a87b5ab155c2bf072") +
 		struct.pack("<3I", 28 + 16 + len(der), 0, 16 + len(der)) + bytes(16) + der)
 END
+# shellcheck disable=SC2046 # words
 gcc -D_GNU_SOURCE -o "$TMP/fw_ima" "$PK_TOP"/userspace/{tests/fw_ima,fuzz/samples_ima}.c \
 	"$PK_TOP"/userspace/fw/{ima,ima_ascii,ima_replay,fault,digest,field}.c \
 	$(pkg-config --cflags --libs json-c libcrypto) && "$TMP/fw_ima" --seeds "$D/seeds.ima"
