@@ -5,7 +5,8 @@
  *
  * In steps, each of which leaves a header that opens: a keyslot with the new blob
  * that belongs to nothing (unbound); the segment goes over to it; what the old one
- * had goes.  Run again it goes on wherever it was cut off.
+ * had goes.  Run again it goes on wherever it was cut off.  Only a keyslot that was
+ * being wiped at that moment cannot be told from somebody else's, and stays.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -85,8 +86,14 @@ static void look_at(struct reencipher *r, int slot)
 			r->others[r->other_count++] = slot;
 		return;
 	}
-	if (info != CRYPT_SLOT_UNBOUND || !left_by_us(r, slot, blob))
+	if (info != CRYPT_SLOT_UNBOUND)
 		return;
+	if (!left_by_us(r, slot, blob)) {
+		/* also one that was cut off in the middle of being wiped */
+		warn("%s: keyslot %d belongs to nothing and does not open with this passphrase: if you do not know it, `cryptsetup luksKillSlot` removes it",
+		     r->volume.device, slot);
+		return;
+	}
 	/* the last step but one may have been reached: go on with it */
 	if (!r->done && r->target < 0 &&
 	    !protkey_key_verify(r->volume.domain, blob, sizeof(blob), &result) &&
