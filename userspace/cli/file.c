@@ -73,13 +73,6 @@ static int write_all(int fd, const char *path, const void *buf, size_t size)
 	return ret;
 }
 
-int file_write_new(const char *path, const void *buf, size_t size)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	return fd < 0 ? -errno : write_all(fd, path, buf, size);
-}
-
 /* The rename is on the disk only when its directory is. */
 static int sync_dir_of(const char *path)
 {
@@ -95,6 +88,14 @@ static int sync_dir_of(const char *path)
 	ret = fsync(fd) ? -errno : 0;
 	close(fd);
 	return ret;
+}
+
+int file_write_new(const char *path, const void *buf, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int ret = fd < 0 ? -errno : write_all(fd, path, buf, size);
+
+	return ret ? ret : sync_dir_of(path);
 }
 
 int file_replace(const char *path, const void *buf, size_t size,
