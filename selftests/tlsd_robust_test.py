@@ -265,6 +265,20 @@ class Test:
         for sock in open_ones:
             sock.close()
 
+    def handed_over(self):
+        """A broker stands for its connection until the forwarder counts it."""
+        tlsd.wait_until(lambda: not self.daemon.brokers())
+        os.kill(self.daemon.forwarder(), signal.SIGSTOP)
+        open_ones = [tlsd.connect(LIMITED) for _ in range(2)]
+        time.sleep(1)
+        held = len(self.daemon.brokers())
+        os.kill(self.daemon.forwarder(), signal.SIGCONT)
+        tlsd.wait_until(lambda: not self.daemon.brokers())
+        self.claim(held == 2 and not self.daemon.brokers(),
+                   "a connection on its way to the forwarder counts", held)
+        for sock in open_ones:
+            sock.close()
+
     def many(self):
         socks = []
         for _ in range(MANY):
@@ -369,7 +383,7 @@ class Test:
     def run(self):
         of_kernel = [self.killed, self.broken_records, self.truncated]
         rest = [self.broken_handshakes, self.slow, self.no_application, self.idle,
-                self.limit, self.many, self.reload]
+                self.limit, self.handed_over, self.many, self.reload]
         for part in of_kernel + rest * ALL:
             part()
         self.alive("after all that, a good connection")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The forwarder. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +49,10 @@ static struct {
 
 /* ---- hand-over ---- */
 
-int forwarder_send(int channel, const struct handover *handover, int tls, int plain)
+static int send_fds(int channel, const struct handover *handover,
+		    const int fds[FORWARDER_FDS])
 {
-	int fds[2] = { tls, plain };
-	char control[CMSG_SPACE(sizeof(fds))] __attribute__((aligned(8))) = { 0 };
+	char control[CMSG_SPACE(FORWARDER_FDS * sizeof(int))] __attribute__((aligned(8))) = { 0 };
 	struct iovec iov = { .iov_base = (void *)handover, .iov_len = sizeof(*handover) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			      .msg_controllen = sizeof(control) };
@@ -59,29 +60,49 @@ int forwarder_send(int channel, const struct handover *handover, int tls, int pl
 
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(cmsg), fds, sizeof(fds));
+	cmsg->cmsg_len = CMSG_LEN(FORWARDER_FDS * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, FORWARDER_FDS * sizeof(int));
 	return sendmsg(channel, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* 1: got one, 0: all brokers and the parent are gone, -errno. */
-static int receive(struct handover *handover, int fds[2])
+int forwarder_send(int channel, const struct handover *handover, int tls, int plain)
 {
-	char control[CMSG_SPACE(2 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
+	int taken[2], ret;
+	char none;
+
+	if (pipe2(taken, O_CLOEXEC))
+		return -errno;
+	ret = send_fds(channel, handover, (int[FORWARDER_FDS]){ tls, plain, taken[1] });
+	close(taken[1]);
+	/* ends when the forwarder closes its end, or does not get it */
+	while (!ret && read(taken[0], &none, 1) < 0 && errno == EINTR)
+		;
+	close(taken[0]);
+	return ret;
+}
+
+/* 1: got one, 0: all brokers and the parent are gone, -errno. */
+static int receive(struct handover *handover, int fds[FORWARDER_FDS])
+{
+	char control[CMSG_SPACE(FORWARDER_FDS * sizeof(int))] __attribute__((aligned(8))) = { 0 };
 	struct iovec iov = { .iov_base = handover, .iov_len = sizeof(*handover) };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	struct cmsghdr *cmsg;
 	ssize_t n = recvmsg(fw.channel, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	size_t count;
 
 	if (n <= 0)
 		return n ? -errno : 0;
 	cmsg = CMSG_FIRSTHDR(&msg);
-	if (n != (ssize_t)sizeof(*handover) || !cmsg ||
-	    cmsg->cmsg_len != CMSG_LEN(2 * sizeof(int)))
-		return -EMFILE;		/* descriptors that did not fit are gone */
-	memcpy(fds, CMSG_DATA(cmsg), 2 * sizeof(int));
-	return 1;
+	count = cmsg ? (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+	if (count)
+		memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+	if (n == (ssize_t)sizeof(*handover) && count == FORWARDER_FDS)
+		return 1;
+	while (count)			/* the others did not fit */
+		close(fds[--count]);
+	return -EMFILE;
 }
 
 /* ---- connections ---- */
@@ -165,7 +186,7 @@ static bool watch(struct connection *c, int fd)
 	return !epoll_ctl(fw.epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-static void add(const struct handover *handover, const int fds[2])
+static void add(const struct handover *handover, const int fds[FORWARDER_FDS])
 {
 	struct connection *c = calloc(1, sizeof(*c));
 
@@ -173,6 +194,7 @@ static void add(const struct handover *handover, const int fds[2])
 		log_line(LOG_ERR, &handover->origin, "no memory for a connection");
 		close(fds[0]);
 		close(fds[1]);
+		close(fds[2]);
 		free(c);
 		return;
 	}
@@ -184,6 +206,7 @@ static void add(const struct handover *handover, const int fds[2])
 	list_append(c);
 	fw.count++;
 	__atomic_fetch_add(&fw.counts->open[c->slot], 1, __ATOMIC_RELAXED);
+	close(fds[2]);		/* counted: its broker may end */
 	if (watch(c, fds[0]) && watch(c, fds[1])) {
 		run(c);
 	} else {
@@ -195,7 +218,7 @@ static void add(const struct handover *handover, const int fds[2])
 static void take_all(unsigned int drain_timeout)
 {
 	struct handover handover;
-	int fds[2], ret;
+	int fds[FORWARDER_FDS], ret;
 
 	while ((ret = receive(&handover, fds)) > 0)
 		add(&handover, fds);

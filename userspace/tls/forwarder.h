@@ -11,7 +11,10 @@
 #include "config.h"
 #include "log.h"
 
-/* A message to it; with two descriptors: TLS socket, application's socket. */
+/* A message to it; with descriptors: TLS socket, application's socket, and a pipe's
+ * end, which it closes when it has counted the connection. */
+#define FORWARDER_FDS	3
+
 struct handover {
 	struct log_origin origin;
 	uint32_t slot;
@@ -30,7 +33,8 @@ struct forwarder_counts {
 int forwarder_run(int channel, struct forwarder_counts *counts,
 		  unsigned int drain_timeout);
 
-/* -errno */
+/* Returns when the forwarder has the connection in its count, so that at each moment
+ * either a broker or the count stands for it. -errno */
 int forwarder_send(int channel, const struct handover *handover, int tls, int plain);
 
 #endif
