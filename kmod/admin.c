@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Signed administration: see admin.h and Documentation/administration.md. */
+/* Signed administration: see admin.h and Documentation/domains.md. */
 
 #include <crypto/hash.h>
 #include <crypto/public_key.h>
@@ -225,74 +225,51 @@ unsigned int pk_admin_count(const struct pk_domain *d)
 	return d->sealed ? pk_sealed_admins(d->sealed) : 0;
 }
 
-static void put_admins(struct pk_sealed_header *copy,
+static void put_admins(struct pk_sealed_header *draft,
 		       const struct pk_admins *admins)
 {
 	struct pk_section_thresholds *thresholds;
 	struct pk_section_admin *admin;
 	unsigned int i;
 	size_t length;
-	u8 *at = (u8 *)copy + le32_to_cpu(copy->length);
 
-	for (i = 0; i < admins->count; i++, at += length) {
-		admin = (void *)at;
+	for (i = 0; i < admins->count; i++) {
 		length = pk_section_admin_length(admins->size[i]);
+		admin = pk_state_append(draft, length);
 		pk_state_put_section(&admin->section, PK_SECTION_ADMIN, length);
 		admin->size = cpu_to_le32(admins->size[i]);
 		memcpy(admin + 1, admins->cert[i], admins->size[i]);
 	}
-	thresholds = (void *)at;
+	thresholds = pk_state_append(draft, sizeof(*thresholds));
 	pk_state_put_section(&thresholds->section, PK_SECTION_THRESHOLD,
 			     sizeof(*thresholds));
 	memcpy(thresholds->m, admins->thresholds, sizeof(admins->thresholds));
-	at += sizeof(*thresholds);
-	copy->length = cpu_to_le32(at - (u8 *)copy);
-	le32_add_cpu(&copy->sections, admins->count + 1);
 }
 
-static void copy_others(struct pk_sealed_header *copy,
-			const struct pk_sealed_header *from)
+static bool of_admins(const struct pk_section *s)
 {
-	const struct pk_section *s = NULL;
-	u16 type;
-
-	while ((s = pk_sealed_next(from, s))) {
-		type = le16_to_cpu(s->type);
-		if (type == PK_SECTION_ADMIN || type == PK_SECTION_THRESHOLD)
-			continue;
-		memcpy((u8 *)copy + le32_to_cpu(copy->length), s,
-		       le32_to_cpu(s->length));
-		le32_add_cpu(&copy->length, le32_to_cpu(s->length));
-		le32_add_cpu(&copy->sections, 1);
-	}
+	return le16_to_cpu(s->type) == PK_SECTION_ADMIN ||
+	       le16_to_cpu(s->type) == PK_SECTION_THRESHOLD;
 }
 
 int pk_admins_set(struct pk_domain *d, const struct pk_admins *admins)
 {
-	size_t room = le32_to_cpu(d->sealed->length) +
-		      sizeof(struct pk_section_thresholds);
-	struct pk_sealed_header *copy;
+	size_t more = sizeof(struct pk_section_thresholds);
+	const struct pk_section *s = NULL;
+	struct pk_sealed_header *draft;
 	unsigned int i;
-	int ret;
 
 	for (i = 0; i < admins->count; i++)
-		room += pk_section_admin_length(admins->size[i]);
-	copy = kvzalloc(room, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	*copy = *d->sealed;
-	copy->length = cpu_to_le32(sizeof(*copy));
-	copy->sections = 0;
-	copy->flags &= ~cpu_to_le16(PROTKEY_DOMAIN_ONE_PERSON);
-	copy_others(copy, d->sealed);
-	put_admins(copy, admins);
-	le32_add_cpu(&copy->length, PK_SEALED_MAC_SIZE);
-	le64_add_cpu(&copy->generation, 1);
-	ret = le32_to_cpu(copy->length) > PROTKEY_STATE_MAX ? -ENOSPC :
-	      pk_state_commit(d, copy);
-	if (ret)
-		kvfree(copy);
-	return ret;
+		more += pk_section_admin_length(admins->size[i]);
+	draft = pk_state_draft(d, more);
+	if (IS_ERR(draft))
+		return PTR_ERR(draft);
+	draft->flags &= ~cpu_to_le16(PROTKEY_DOMAIN_ONE_PERSON);
+	while ((s = pk_sealed_next(d->sealed, s)))
+		if (!of_admins(s))
+			pk_state_keep(draft, s);
+	put_admins(draft, admins);
+	return pk_state_finish(d, draft);
 }
 
 /* ---- requests ------------------------------------------------------------- */

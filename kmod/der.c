@@ -4,7 +4,6 @@
 #include "wire.h"
 
 #define INTEGER		0x02
-#define OCTET_STRING	0x04
 #define OID		0x06
 #define UTC_TIME	0x17
 #define GENERAL_TIME	0x18

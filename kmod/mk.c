@@ -350,32 +350,34 @@ static int seal_again(struct pk_domain *d, struct pk_section_seal *seal,
 	return ret;
 }
 
-/* Append @s to @copy if it stays; seals are made anew. */
-static int set_section(struct pk_domain *d, struct pk_sealed_header *copy,
+/* Append @s to @draft if it stays; seals are made anew. */
+static int set_section(struct pk_domain *d, struct pk_sealed_header *draft,
 		       const struct pk_section *s,
 		       const struct protkey_seal_kek *keks, unsigned int count)
 {
-	struct pk_section *at = (void *)copy + le32_to_cpu(copy->length);
-	const struct protkey_seal_kek *kek;
-	struct pk_section_seal *seal = (void *)at;
 	const struct pk_section_seal_data *data = (const void *)s;
-	int ret = 0;
+	const struct protkey_seal_kek *kek;
+	struct pk_section_seal *seal;
 
-	if (le16_to_cpu(s->type) == PK_SECTION_MK_REGISTER)
+	switch (le16_to_cpu(s->type)) {
+	case PK_SECTION_MK_REGISTER:
 		return 0;	/* NEW: OLD is empty */
-	if (le16_to_cpu(s->type) == PK_SECTION_SEAL_DATA &&
-	    !kek_of(keks, count, le16_to_cpu(data->slot)))
+	case PK_SECTION_SEAL_DATA:
+		if (kek_of(keks, count, le16_to_cpu(data->slot)))
+			pk_state_keep(draft, s);
 		return 0;
-	memcpy(at, s, le32_to_cpu(s->length));
-	if (le16_to_cpu(s->type) == PK_SECTION_SEAL) {
+	case PK_SECTION_SEAL:
+		seal = (void *)s;
 		kek = kek_of(keks, count, seal->params.slot);
 		if (!kek)
 			return 0;
-		ret = seal_again(d, seal, kek->kek);
+		seal = pk_state_append(draft, sizeof(*seal));
+		memcpy(seal, s, sizeof(*seal));
+		return seal_again(d, seal, kek->kek);
+	default:
+		pk_state_keep(draft, s);
+		return 0;
 	}
-	le32_add_cpu(&copy->length, le32_to_cpu(s->length));
-	le32_add_cpu(&copy->sections, 1);
-	return ret;
 }
 
 /* Every KEK has its slot, and every slot a KEK unless it may be dropped. */
@@ -420,23 +422,18 @@ static void set_turn_back(struct pk_domain *d)
 	d->mk[PROTKEY_MK_OLD] = free;
 }
 
-/* Turn the registers, append OLD to @copy and make it the state. */
-static int set_finish(struct pk_domain *d, struct pk_sealed_header *copy)
+/* Turn the registers, append OLD to @draft and make it the state. */
+static int set_finish(struct pk_domain *d, struct pk_sealed_header *draft)
 {
-	struct pk_section_register *old =
-		(void *)copy + le32_to_cpu(copy->length);
+	struct pk_section_register *old = pk_state_append(draft, sizeof(*old));
 	int ret;
 
-	/* what a dropped section left there */
-	memset(old, 0, sizeof(*old));
 	set_turn(d);
 	ret = register_section(d, PROTKEY_MK_OLD, old);
-	if (!ret) {
-		le64_add_cpu(&copy->generation, 1);
-		le32_add_cpu(&copy->sections, 1);
-		le32_add_cpu(&copy->length, sizeof(*old) + PK_SEALED_MAC_SIZE);
-		ret = pk_state_commit(d, copy);
-	}
+	if (ret)
+		kvfree(draft);
+	else
+		ret = pk_state_finish(d, draft);
 	if (ret)
 		set_turn_back(d);
 	return ret;
@@ -446,23 +443,19 @@ int pk_mk_set(struct pk_domain *d, const struct protkey_seal_kek *keks,
 	      unsigned int count, u32 flags)
 {
 	const struct pk_section *s = NULL;
-	struct pk_sealed_header *copy;
+	struct pk_sealed_header *draft;
 	int ret = set_check(d, keks, count, flags);
 
 	if (ret)
 		return ret;
 	/* never longer than it was: NEW's section goes, OLD's comes */
-	copy = kvzalloc(le32_to_cpu(d->sealed->length), GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	*copy = *d->sealed;
-	copy->length = cpu_to_le32(sizeof(*copy));
-	copy->sections = 0;
+	draft = pk_state_draft(d, 0);
+	if (IS_ERR(draft))
+		return PTR_ERR(draft);
 	while (!ret && (s = pk_sealed_next(d->sealed, s)))
-		ret = set_section(d, copy, s, keks, count);
+		ret = set_section(d, draft, s, keks, count);
 	if (!ret)
-		ret = set_finish(d, copy);
-	if (ret)
-		kvfree(copy);
+		return set_finish(d, draft);
+	kvfree(draft);
 	return ret;
 }

@@ -50,47 +50,6 @@ int pk_seal_authorise(struct pk_domain *d, unsigned int slot, const u8 *kek)
 	return ret;
 }
 
-/* ---- states with sections more or less ---------------------------------- */
-
-/* The next generation, with @extra bytes of zeros instead of the MAC. */
-static struct pk_sealed_header *next_state(struct pk_domain *d, size_t extra)
-{
-	size_t body = le32_to_cpu(d->sealed->length) - PK_SEALED_MAC_SIZE;
-	struct pk_sealed_header *next;
-
-	if (body + extra + PK_SEALED_MAC_SIZE > PROTKEY_STATE_MAX)
-		return ERR_PTR(-ENOSPC);
-	next = kvzalloc(body + extra + PK_SEALED_MAC_SIZE, GFP_KERNEL);
-	if (!next)
-		return ERR_PTR(-ENOMEM);
-	memcpy(next, d->sealed, body);
-	next->length = cpu_to_le32(body + extra + PK_SEALED_MAC_SIZE);
-	le64_add_cpu(&next->generation, 1);
-	return next;
-}
-
-static int commit(struct pk_domain *d, struct pk_sealed_header *next)
-{
-	int ret = pk_state_commit(d, next);
-
-	if (ret)
-		kvfree(next);
-	return ret;
-}
-
-/* Of a section's bytes in @next, which is larger than @section's state. */
-static void drop_section(struct pk_sealed_header *next,
-			 struct pk_section *section)
-{
-	size_t size = le32_to_cpu(section->length);
-	size_t length = le32_to_cpu(next->length);
-	u8 *at = (u8 *)section;
-
-	memmove(at, at + size, (u8 *)next + length - (at + size));
-	next->length = cpu_to_le32(length - size);
-	le32_add_cpu(&next->sections, -1);
-}
-
 static size_t data_length(u32 size)
 {
 	return size ? sizeof(struct pk_section_seal_data) + round_up(size, 8) : 0;
@@ -107,15 +66,29 @@ static void put_data(struct pk_section_seal_data *data,
 	memcpy(data + 1, new->data, new->data_size);
 }
 
+/* A section that seals the master key under a new KEK. */
+static int put_seal(struct pk_domain *d, const struct pk_slot *mk,
+		    struct pk_section_seal *seal, const struct pk_seal_new *new)
+{
+	int ret;
+
+	pk_state_put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
+	seal->params = *new->params;	/* little-endian machine */
+	ret = pk_state_seal_key(d, PK_LABEL_SEAL, new->kek, new->params);
+	if (!ret)
+		ret = pk_op_wrap(d->scratch[0], mk, seal->wrapped);
+	pk_state_scratch_done(d->scratch[0]);
+	return ret;
+}
+
 int pk_seal_add(struct pk_domain *d, unsigned int auth_slot, const u8 *auth_kek,
 		const struct pk_seal_new *new)
 {
-	size_t extra = sizeof(struct pk_section_seal) +
-		       data_length(new->data_size);
-	struct pk_sealed_header *next;
+	size_t more = data_length(new->data_size);
+	const struct pk_section *s = NULL;
+	struct pk_sealed_header *draft;
 	struct pk_section_seal *seal;
 	const struct pk_slot *mk;
-	size_t end;
 	int ret;
 
 	ret = current_mk(d, &mk);
@@ -126,28 +99,19 @@ int pk_seal_add(struct pk_domain *d, unsigned int auth_slot, const u8 *auth_kek,
 	ret = pk_seal_authorise(d, auth_slot, auth_kek);
 	if (ret)
 		return ret;
-	next = next_state(d, extra);
-	if (IS_ERR(next))
-		return PTR_ERR(next);
-
-	end = le32_to_cpu(next->length) - PK_SEALED_MAC_SIZE - extra;
-	seal = (void *)next + end;
-	pk_state_put_section(&seal->section, PK_SECTION_SEAL, sizeof(*seal));
-	seal->params = *new->params;	/* little-endian machine */
-	le32_add_cpu(&next->sections, 1);
-	if (new->data_size) {
-		put_data((void *)(seal + 1), new);
-		le32_add_cpu(&next->sections, 1);
-	}
-	ret = pk_state_seal_key(d, PK_LABEL_SEAL, new->kek, new->params);
-	if (!ret)
-		ret = pk_op_wrap(d->scratch[0], mk, seal->wrapped);
-	pk_state_scratch_done(d->scratch[0]);
+	draft = pk_state_draft(d, sizeof(*seal) + more);
+	if (IS_ERR(draft))
+		return PTR_ERR(draft);
+	while ((s = pk_sealed_next(d->sealed, s)))
+		pk_state_keep(draft, s);
+	ret = put_seal(d, mk, pk_state_append(draft, sizeof(*seal)), new);
 	if (ret) {
-		kvfree(next);
+		kvfree(draft);
 		return ret;
 	}
-	return commit(d, next);
+	if (more)
+		put_data(pk_state_append(draft, more), new);
+	return pk_state_finish(d, draft);
 }
 
 static unsigned int count_seals(const struct pk_sealed_header *header)
@@ -161,24 +125,27 @@ static unsigned int count_seals(const struct pk_sealed_header *header)
 
 int pk_seal_remove(struct pk_domain *d, unsigned int slot)
 {
+	const struct pk_section_seal *seal;
 	const struct pk_section_seal_data *data;
-	struct pk_sealed_header *next;
+	const struct pk_section *s = NULL;
+	struct pk_sealed_header *draft;
 	const struct pk_slot *mk;
 	int ret;
 
 	ret = current_mk(d, &mk);
 	if (ret)
 		return ret;
-	if (!pk_sealed_find_seal(d->sealed, slot))
+	seal = pk_sealed_find_seal(d->sealed, slot);
+	if (!seal)
 		return -ENOENT;
 	if (count_seals(d->sealed) == 1)
 		return -EBUSY;
-	next = next_state(d, 0);
-	if (IS_ERR(next))
-		return PTR_ERR(next);
-	drop_section(next, (void *)pk_sealed_find_seal(next, slot));
-	data = pk_sealed_find_data(next, slot);
-	if (data)
-		drop_section(next, (void *)data);
-	return commit(d, next);
+	data = pk_sealed_find_data(d->sealed, slot);
+	draft = pk_state_draft(d, 0);
+	if (IS_ERR(draft))
+		return PTR_ERR(draft);
+	while ((s = pk_sealed_next(d->sealed, s)))
+		if ((void *)s != seal && (void *)s != data)
+			pk_state_keep(draft, s);
+	return pk_state_finish(d, draft);
 }

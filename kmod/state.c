@@ -59,7 +59,11 @@ static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
 	return ret;
 }
 
-int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header)
+/*
+ * Authenticate @header, with the patterns of the registers, and make it the
+ * state.  On failure it is still the caller's.
+ */
+static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 {
 	size_t len = le32_to_cpu(header->length) - PK_SEALED_MAC_SIZE;
 	const struct pk_sealed_header *parsed;
@@ -88,6 +92,49 @@ void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len)
 	s->type = cpu_to_le16(type);
 	s->flags = cpu_to_le16(PK_SECTION_CRITICAL);
 	s->length = cpu_to_le32(len);
+}
+
+struct pk_sealed_header *pk_state_draft(const struct pk_domain *d, size_t more)
+{
+	struct pk_sealed_header *draft;
+
+	draft = kvzalloc(le32_to_cpu(d->sealed->length) + more, GFP_KERNEL);
+	if (!draft)
+		return ERR_PTR(-ENOMEM);
+	*draft = *d->sealed;
+	draft->length = cpu_to_le32(sizeof(*draft));
+	draft->sections = 0;
+	return draft;
+}
+
+void *pk_state_append(struct pk_sealed_header *draft, size_t len)
+{
+	void *at = (u8 *)draft + le32_to_cpu(draft->length);
+
+	le32_add_cpu(&draft->length, len);
+	le32_add_cpu(&draft->sections, 1);
+	return at;
+}
+
+void pk_state_keep(struct pk_sealed_header *draft, const struct pk_section *s)
+{
+	size_t len = le32_to_cpu(s->length);
+
+	memcpy(pk_state_append(draft, len), s, len);
+}
+
+int pk_state_finish(struct pk_domain *d, struct pk_sealed_header *draft)
+{
+	int ret = -ENOSPC;
+
+	/* its room: that of the MAC before it */
+	le32_add_cpu(&draft->length, PK_SEALED_MAC_SIZE);
+	le64_add_cpu(&draft->generation, 1);
+	if (le32_to_cpu(draft->length) <= PROTKEY_STATE_MAX)
+		ret = state_commit(d, draft);
+	if (ret)
+		kvfree(draft);
+	return ret;
 }
 
 int pk_state_create(struct pk_domain *d, const u8 *kek,
@@ -119,7 +166,7 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 		ret = pk_op_wrap(d->scratch[0], mk->slot, seal->wrapped);
 	pk_state_scratch_done(d->scratch[0]);
 	if (!ret)
-		ret = pk_state_commit(d, header);
+		ret = state_commit(d, header);
 	if (ret)
 		kvfree(header);
 	return ret;
@@ -213,31 +260,18 @@ static bool pin_matches(const struct pk_section_volume *pin,
 int pk_state_edit(struct pk_domain *d, const struct pk_section *add,
 		  const struct pk_section *drop)
 {
-	size_t body = le32_to_cpu(d->sealed->length) - PK_SEALED_MAC_SIZE;
-	size_t added = add ? le32_to_cpu(add->length) : 0;
-	size_t dropped = drop ? le32_to_cpu(drop->length) : 0;
-	size_t len = body - dropped + added + PK_SEALED_MAC_SIZE;
-	size_t at = drop ? (u8 *)drop - (u8 *)d->sealed : body;
-	struct pk_sealed_header *copy;
-	int ret;
+	const struct pk_section *s = NULL;
+	struct pk_sealed_header *draft;
 
-	if (len > PROTKEY_STATE_MAX)
-		return -ENOSPC;
-	copy = kvzalloc(len, GFP_KERNEL);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, d->sealed, at);
-	memcpy((u8 *)copy + at, (u8 *)d->sealed + at + dropped,
-	       body - at - dropped);
+	draft = pk_state_draft(d, add ? le32_to_cpu(add->length) : 0);
+	if (IS_ERR(draft))
+		return PTR_ERR(draft);
+	while ((s = pk_sealed_next(d->sealed, s)))
+		if (s != drop)
+			pk_state_keep(draft, s);
 	if (add)
-		memcpy((u8 *)copy + body - dropped, add, added);
-	le32_add_cpu(&copy->sections, !!add - !!drop);
-	copy->length = cpu_to_le32(len);
-	le64_add_cpu(&copy->generation, 1);
-	ret = pk_state_commit(d, copy);
-	if (ret)
-		kvfree(copy);
-	return ret;
+		pk_state_keep(draft, add);
+	return pk_state_finish(d, draft);
 }
 
 int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v)

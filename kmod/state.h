@@ -39,7 +39,7 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
 
-/* ---- for seal.c and mk.c ---- */
+/* ---- for seal.c, mk.c and admin.c ---- */
 
 /*
  * scratch[0] := derivation @label of a KEK and its parameters.  Whoever is done with
@@ -52,10 +52,19 @@ void pk_state_scratch_done(struct pk_slot *slot);
 void pk_state_put_section(struct pk_section *s, unsigned int type, size_t len);
 
 /*
- * Authenticate @header, with the patterns of the registers, and make it the
- * state.  On failure it is still the caller's.
+ * The next state, section by section.  The draft has the header and none of the
+ * sections, room for as many bytes of them as there are and @more, all zero; append
+ * what stays and what is new, then finish it.  ERR_PTR(-ENOMEM).
  */
-int pk_state_commit(struct pk_domain *d, struct pk_sealed_header *header);
+struct pk_sealed_header *pk_state_draft(const struct pk_domain *d, size_t more);
+/* Of @len bytes, for the caller to fill. */
+void *pk_state_append(struct pk_sealed_header *draft, size_t len);
+void pk_state_keep(struct pk_sealed_header *draft, const struct pk_section *s);
+/*
+ * Authenticate it, with the patterns of the registers, and make it the state;
+ * frees it on failure.  -ENOSPC larger than PROTKEY_STATE_MAX.
+ */
+int pk_state_finish(struct pk_domain *d, struct pk_sealed_header *draft);
 
 unsigned int pk_state_volumes(const struct pk_domain *d);
 
