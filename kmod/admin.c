@@ -75,7 +75,7 @@ static bool by_pattern(enum protkey_command command)
 }
 
 void pk_act_make(struct pk_act *act, enum protkey_command command,
-		 const u8 *pattern, unsigned int slot, unsigned int kind)
+		 const u8 *pattern, unsigned int slot, u32 detail)
 {
 	size_t at = act_begin(act, command);
 
@@ -87,7 +87,10 @@ void pk_act_make(struct pk_act *act, enum protkey_command command,
 				"slot: %u\n", slot);
 	if (command == PROTKEY_COMMAND_SEAL_ADD)
 		scnprintf(act->body + at, sizeof(act->body) - at, "kind: %u\n",
-			  kind);
+			  detail);
+	if (command == PROTKEY_COMMAND_MK_SET && detail & PROTKEY_MK_DROP_SEALS)
+		scnprintf(act->body + at, sizeof(act->body) - at,
+			  "seal slots that are not opened: removed\n");
 }
 
 static int fingerprint_of(const void *cert, size_t size, u8 *digest)
@@ -433,14 +436,14 @@ void pk_admin_spent(struct pk_domain *d)
 }
 
 int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
-		   const u8 *pattern, unsigned int slot, unsigned int kind)
+		   const u8 *pattern, unsigned int slot, u32 detail)
 {
 	struct pk_act *act = kmalloc(sizeof(*act), GFP_KERNEL);
 	int ret = act ? pk_domain_lock_unlocked(d) : -ENOMEM;
 
 	if (!ret) {
 		pk_act_make(act, command, pattern ?: d->mk[PROTKEY_MK_NEW].pattern,
-			    slot, kind);
+			    slot, detail);
 		ret = pk_admin_may(d, act);
 		if (ret)
 			mutex_unlock(&d->lock);

@@ -21,11 +21,11 @@ struct pk_act {
 };
 
 /*
- * @pattern: MK_*, NULL for that of NEW as it is now; @slot, @kind: SEAL_*.  Of any
- * command but ADMINISTRATORS.
+ * @pattern: MK_*, NULL for that of NEW as it is now; @slot: SEAL_*; @detail: kind of
+ * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS.
  */
 void pk_act_make(struct pk_act *act, enum protkey_command command,
-		 const u8 *pattern, unsigned int slot, unsigned int kind);
+		 const u8 *pattern, unsigned int slot, u32 detail);
 
 /* New administrators, with their certificates behind one another. */
 struct pk_admins {
@@ -57,7 +57,7 @@ void pk_admin_spent(struct pk_domain *d);
  * -ENOKEY locked, -EPERM, -ENOMEM, and the lock is not taken; end: @ret of the act.
  */
 int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
-		   const u8 *pattern, unsigned int slot, unsigned int kind);
+		   const u8 *pattern, unsigned int slot, u32 detail);
 void pk_admin_end(struct pk_domain *d, int ret);
 
 /* Errors: PROTKEY_IOC_ADMIN_*. */

@@ -60,9 +60,13 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 	if (req->command < PROTKEY_COMMAND_MK_COMMIT ||
 	    req->command > PROTKEY_COMMAND_DESTROY)
 		return -EINVAL;
+	if (req->flags & ~(req->command == PROTKEY_COMMAND_MK_SET ?
+			   PROTKEY_MK_DROP_SEALS : 0U))
+		return -EINVAL;
 	if (req->command != PROTKEY_COMMAND_ADMINISTRATORS) {
 		pk_act_make(act, req->command, req->pattern, req->slot,
-			    req->kind);
+			    req->command == PROTKEY_COMMAND_MK_SET ?
+			    req->flags : req->kind);
 		return 0;
 	}
 	ret = admins_get(&req->list, &admins);
@@ -98,8 +102,6 @@ static long ioctl_request(struct pk_domain *d, void __user *arg)
 
 	if (copy_from_user(&req, arg, sizeof(req)))
 		return -EFAULT;
-	if (req.reserved)
-		return -EINVAL;
 	act = kmalloc(sizeof(*act), GFP_KERNEL);
 	if (!act)
 		return -ENOMEM;

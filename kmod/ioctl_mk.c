@@ -102,7 +102,7 @@ static long set(struct pk_domain *d, const struct protkey_seal_kek *keks,
 			return -EINVAL;
 	if (req->flags & PROTKEY_MK_TRY)
 		return try_keks(d, keks, req->keks);
-	ret = pk_admin_begin(d, PROTKEY_COMMAND_MK_SET, NULL, 0, 0);
+	ret = pk_admin_begin(d, PROTKEY_COMMAND_MK_SET, NULL, 0, req->flags);
 	if (ret)
 		return ret;
 	ret = pk_mk_set(d, keks, req->keks, req->flags);

@@ -160,6 +160,11 @@ is "which is done once" "$(of .request)" null
 
 once() { request "$@" && bring alice > /dev/null && bring bob > /dev/null; }
 check "set is signed" once mk-set --pattern "$pattern"
+expect_status 10 "set that drops slots" protkey domain mk set ledger "${known[@]}" --drop-slots
+check "that is signed" once mk-set --pattern "$pattern" --drop-slots
+check "and says so" grep -q "^seal slots that are not opened: removed$" "$TMP/text"
+expect_status 10 "set that drops none" protkey domain mk set ledger "${known[@]}"
+check "set is signed again" once mk-set --pattern "$pattern"
 check "set" protkey domain mk set ledger "${known[@]}"
 old=$(json protkey domain mk show ledger --json .old)
 check "another commit is asked for" request mk-commit --pattern "$pattern"

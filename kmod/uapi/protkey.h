@@ -599,7 +599,7 @@ struct protkey_admin_set {
 /*
  * Begin an act: the text that administrators are to sign, in place of the one
  * before.  It has a fresh challenge and is good for 24 hours, this boot, once.
- * -EINVAL unknown command, -ENODATA the domain has no administrators, -ENOSPC
+ * -EINVAL unknown command or flag, -ENODATA the domain has no administrators, -ENOSPC
  * @text_size is too small, -ENOKEY domain locked; for ADMINISTRATORS those of
  * ADMIN_SET.
  */
@@ -607,7 +607,7 @@ struct protkey_admin_request {
 	__u32 command;		/* enum protkey_command */
 	__u32 slot;		/* SEAL_* */
 	__u32 kind;		/* SEAL_ADD: enum protkey_seal_kind */
-	__u32 reserved;
+	__u32 flags;		/* MK_SET: PROTKEY_MK_DROP_SEALS, if that is meant */
 	__u8 pattern[PROTKEY_PATTERN_SIZE];	/* MK_*: of the register */
 	struct protkey_admin_list list;		/* ADMINISTRATORS */
 	__u64 text_ptr;
