@@ -174,7 +174,7 @@ must pk-keytool domain-delete e
 # ---- the end: OLD goes, what is open goes on
 expect_err EKEYREJECTED "clear: another pattern" pk-keytool mk-clear d "$ZERO" "$KEK"
 use_key "$TMP/first.blob" "$TMP/key.clear"
-cipher_run storm requests=0 seconds=6 min=512 max=8192 > /dev/null 2>&1 &
+cipher_run storm requests=0 seconds=20 min=512 max=8192 > /dev/null 2>&1 &
 storm=$!
 sleep 1
 expect_err EKEYREJECTED "clear: a KEK that opens nothing" pk-keytool mk-clear d "$first" "$OTHER"

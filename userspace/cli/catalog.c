@@ -164,3 +164,20 @@ int catalog_state(const struct domain_entry *entry,
 	close(fd);
 	return ret;
 }
+
+int catalog_state_of(const char *name, struct protkey_state *state)
+{
+	const struct domain_entry *entry;
+	struct catalog catalog;
+	int ret, status;
+
+	if (!domain_name_check(name, &status))
+		return status;
+	status = catalog_load(&catalog);
+	if (status)
+		return status;
+	entry = catalog_find(&catalog, name);
+	ret = entry ? catalog_state(entry, state) : -ENOENT;
+	catalog_free(&catalog);
+	return ret ? fail_domain(ret, name, "read") : EXIT_OK;
+}

@@ -185,6 +185,8 @@ const struct domain_entry *catalog_find(const struct catalog *catalog,
 /* The state of an entry: of the module when it is unlocked, else the file. */
 int catalog_state(const struct domain_entry *entry,
 		  struct protkey_state *state);
+/* The same of a domain by name; EXIT_OK, or a status, and said why. */
+int catalog_state_of(const char *name, struct protkey_state *state);
 const char *domain_state_name(unsigned int state);
 
 /* ---- open LUKS2 devices (dm.c) ---- */

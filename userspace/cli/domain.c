@@ -56,6 +56,43 @@ int domain_open_unlocked(const char *name, int *domain)
 	return fail_domain(ret, name, "change");
 }
 
+int domain_begin(struct domain_act *act, const char *name)
+{
+	int ret, status;
+
+	memset(act, 0, sizeof(*act));
+	act->name = name;
+	act->store = -1;
+	status = domain_open_unlocked(name, &act->domain);
+	if (status)
+		return status;
+	status = store_open(PROTKEY_STORE_LOCK, &act->store);
+	ret = status ? 0 : protkey_domain_state(act->domain, &act->state);
+	if (ret)
+		status = fail_domain(ret, name, "read");
+	if (status)
+		domain_end(act);
+	return status;
+}
+
+void domain_end(struct domain_act *act)
+{
+	protkey_state_free(&act->state);
+	if (act->store >= 0)
+		close(act->store);
+	close(act->domain);
+}
+
+int domain_save(const struct domain_act *act)
+{
+	int ret = protkey_domain_save(act->domain, act->store, act->name);
+
+	if (!ret)
+		return EXIT_OK;
+	return fail(exit_code_of(ret), "done in the module, but the sealed state could not be written to %s: %s. Do not lock or restart: mend that, then run `protkey domain save %s`",
+		    state_dir(), strerror(-ret), act->name);
+}
+
 int kek_alloc(__u8 **kek)
 {
 	*kek = protkey_secret_alloc(PROTKEY_KEK_SIZE);

@@ -27,6 +27,21 @@ extern const struct command seal_commands[];
 /* The node of a domain that is unlocked. */
 int domain_open_unlocked(const char *name, int *domain);
 
+/* An unlocked domain in the middle of an act: node, store, state before it. */
+struct domain_act {
+	const char *name;
+	int domain, store;
+	struct protkey_state state;
+};
+
+int domain_begin(struct domain_act *act, const char *name);
+void domain_end(struct domain_act *act);
+/*
+ * Write the new state.  What is done in the module cannot be taken back here:
+ * says how to go on.
+ */
+int domain_save(const struct domain_act *act);
+
 /* Locked memory for a KEK, to be given to protkey_secret_free(). */
 int kek_alloc(__u8 **kek);
 /* KEK of a passphrase; EXIT_OK or the status of an error. */

@@ -11,7 +11,7 @@
 #include <openssl/x509.h>
 
 #include "domain.h"
-#include "mk.h"
+#include "seal.h"
 #include "../fw/digest.h"
 
 static int cmd_admin_set(const struct command *cmd, int argc, char **argv);
@@ -175,7 +175,7 @@ static int admins_fill(struct admins *admins, char **paths, int count)
 /* ---- set ------------------------------------------------------------------ */
 
 struct set {
-	struct mk_act act;
+	struct domain_act act;
 	struct admins admins;
 	struct seal_options from;
 };
@@ -204,7 +204,7 @@ static int set_act(struct set *set)
 		 seal_open(set->act.name, &set->act.state, &set->from, set_with,
 			   set);
 	if (!status)
-		status = mk_save(&set->act);
+		status = domain_save(&set->act);
 	if (!status)
 		printf("domain '%s' has %u administrators\n", set->act.name,
 		       set->admins.list.count);
@@ -231,10 +231,10 @@ static int cmd_admin_set(const struct command *cmd, int argc, char **argv)
 		return status;
 	status = admins_fill(&set.admins, argv + 1, argc - 1);
 	if (!status)
-		status = mk_begin(&set.act, argv[0]);
+		status = domain_begin(&set.act, argv[0]);
 	if (!status) {
 		status = set_act(&set);
-		mk_end(&set.act);
+		domain_end(&set.act);
 	}
 	admins_free(&set.admins);
 	return status;
@@ -267,6 +267,7 @@ struct request {
 	struct admins admins;
 	const char *out, *pattern, *kind;
 	unsigned int slot;
+	bool drop;
 };
 
 /* What the command is about, and nothing else, must be said. */
@@ -278,8 +279,11 @@ static int request_check(struct request *r)
 	bool seal = add || command == PROTKEY_COMMAND_SEAL_REMOVE;
 
 	if (mk != !!r->pattern || seal != (r->slot != SLOT_ANY) ||
-	    add != !!r->kind)
-		return fail(EXIT_USAGE, "mk-* wants --pattern, seal-add --slot and --kind, seal-remove --slot, and others nothing of these");
+	    add != !!r->kind ||
+	    (r->drop && command != PROTKEY_COMMAND_MK_SET))
+		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, and others nothing of these");
+	if (r->drop)
+		r->req.flags = PROTKEY_MK_DROP_SEALS;
 	if (mk && !fw_hex_decode(r->pattern, r->req.pattern,
 				 sizeof(r->req.pattern)))
 		return fail(EXIT_USAGE, "--pattern wants %zu hex digits, lower case",
@@ -331,6 +335,8 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		  "seal slot (seal-add, seal-remove)" },
 		{ "kind", 0, OPT_TEXT, &r.kind, "KIND",
 		  "seal-add: passphrase, tpm2, clevis or shares" },
+		{ "drop-slots", 0, OPT_FLAG, &r.drop, NULL,
+		  "mk-set: may remove seal slots that are not opened" },
 		THRESHOLD_OPTS(r.admins),
 		{ 0 }
 	};
@@ -482,17 +488,20 @@ static int cmd_admin_list(const struct command *cmd, int argc, char **argv)
 		{ "json", 0, OPT_FLAG, &json, NULL, "output for scripts" },
 		{ 0 }
 	};
-	struct mk_act act;
-	int ret, status = args_parse(cmd, opts, &argc, argv, 1, 1);
+	struct protkey_state state = { 0 };
+	int domain, ret, status = args_parse(cmd, opts, &argc, argv, 1, 1);
 
 	if (status != ARGS_GO)
 		return status;
-	status = mk_begin(&act, argv[0]);
+	status = domain_open_unlocked(argv[0], &domain);
 	if (status)
 		return status;
-	ret = protkey_admin_status(act.domain, &now);
-	obj = ret ? NULL : list_json(&act.state, &now);
-	mk_end(&act);
+	ret = protkey_domain_state(domain, &state);
+	if (!ret)
+		ret = protkey_admin_status(domain, &now);
+	obj = ret ? NULL : list_json(&state, &now);
+	protkey_state_free(&state);
+	close(domain);
 	if (ret)
 		return fail_domain(ret, argv[0], "read");
 	return json ? json_print(obj) : list_print(obj);

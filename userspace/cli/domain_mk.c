@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
 #include "mk.h"
 #include "../fw/digest.h"
 
@@ -34,79 +33,46 @@ const struct command mk_commands[] = {
 
 /* ---- an act --------------------------------------------------------------- */
 
-static int read_state(struct mk_act *act)
-{
-	int ret = protkey_domain_state(act->domain, &act->state);
-
-	if (!ret)
-		ret = protkey_state_register(&act->state, PROTKEY_MK_NEW,
-					     &act->new);
-	if (!ret)
-		ret = protkey_state_register(&act->state, PROTKEY_MK_OLD,
-					     &act->old);
-	return ret ? fail_domain(ret, act->name, "read") : EXIT_OK;
-}
-
 int mk_begin(struct mk_act *act, const char *name)
 {
-	int status;
+	int ret, status = domain_begin(&act->on, name);
 
-	memset(act, 0, sizeof(*act));
-	act->name = name;
-	act->store = -1;
-	status = domain_open_unlocked(name, &act->domain);
 	if (status)
 		return status;
-	status = store_open(PROTKEY_STORE_LOCK, &act->store);
-	if (!status)
-		status = read_state(act);
-	if (status)
-		mk_end(act);
-	return status;
-}
-
-void mk_end(struct mk_act *act)
-{
-	protkey_state_free(&act->state);
-	if (act->store >= 0)
-		close(act->store);
-	close(act->domain);
-}
-
-int mk_save(const struct mk_act *act)
-{
-	int ret = protkey_domain_save(act->domain, act->store, act->name);
-
+	ret = protkey_state_register(&act->on.state, PROTKEY_MK_NEW, &act->new);
+	if (!ret)
+		ret = protkey_state_register(&act->on.state, PROTKEY_MK_OLD,
+					     &act->old);
 	if (!ret)
 		return EXIT_OK;
-	return fail(exit_code_of(ret), "done in the module, but the sealed state could not be written to %s: %s. Do not lock or restart: mend that, then run `protkey domain save %s`",
-		    state_dir(), strerror(-ret), act->name);
+	domain_end(&act->on);
+	return fail_domain(ret, name, "read");
 }
 
-int fail_mk(int err, const struct mk_act *act)
+int fail_mk(int err, const char *name)
 {
 	switch (-err) {
 	case ENOENT:
 		return fail(EXIT_NOT_FOUND, "domain '%s' has no such master key: `protkey domain mk show %s`",
-			    act->name, act->name);
+			    name, name);
 	case ENODATA:
 		return fail(EXIT_REFUSED, "the new master key of domain '%s' is not complete or not committed: `protkey domain mk show %s`",
-			    act->name, act->name);
+			    name, name);
 	case EALREADY:
 		return fail(EXIT_EXISTS, "the new master key of domain '%s' has all its parts, or is committed already: `protkey domain mk show %s`",
-			    act->name, act->name);
+			    name, name);
 	case EBUSY:
 		return fail(EXIT_EXISTS, "domain '%s' still has its old master key: re-encipher what is under it, then `protkey domain mk clear %s`",
-			    act->name, act->name);
+			    name, name);
 	case EEXIST:
 		return fail(EXIT_EXISTS, "this part is loaded already: every officer brings another one");
 	case EKEYREJECTED:
 		return fail(EXIT_AUTH, "refused: a wrong passphrase, a changed part, another pattern than that of the master key, or a part that cancels another one");
 	case ENOSPC:
 		return fail(EXIT_IO, "the sealed state of domain '%s' is full: unpin volumes that are gone",
-			    act->name);
+			    name);
 	default:
-		return fail_domain(err, act->name, "change");
+		return fail_domain(err, name, "change");
 	}
 }
 
@@ -192,24 +158,14 @@ static int cmd_mk_show(const struct command *cmd, int argc, char **argv)
 		{ "json", 0, OPT_FLAG, &json, NULL, "output for scripts" },
 		{ 0 }
 	};
-	const struct domain_entry *entry;
 	struct protkey_state state;
-	struct catalog catalog;
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
-	int ret;
 
 	if (status != ARGS_GO)
 		return status;
-	if (!domain_name_check(argv[0], &status))
-		return status;
-	status = catalog_load(&catalog);
+	status = catalog_state_of(argv[0], &state);
 	if (status)
 		return status;
-	entry = catalog_find(&catalog, argv[0]);
-	ret = entry ? catalog_state(entry, &state) : -ENOENT;
-	catalog_free(&catalog);
-	if (ret)
-		return fail_domain(ret, argv[0], "read");
 	status = show(&state, json);
 	protkey_state_free(&state);
 	return status;
@@ -230,11 +186,11 @@ struct by_pattern {
 static int call_with(unsigned int slot, const __u8 *kek, void *arg)
 {
 	struct by_pattern *by = arg;
-	int ret = by->call(by->act.domain, by->pattern, slot, kek);
+	int ret = by->call(by->act.on.domain, by->pattern, slot, kek);
 
 	if (ret == -EKEYREJECTED)
 		return ret;
-	return ret ? fail_mk(ret, &by->act) : EXIT_OK;
+	return ret ? fail_mk(ret, by->name) : EXIT_OK;
 }
 
 /* What the user compared is what is meant: the pattern of the register now. */
@@ -262,15 +218,15 @@ static int by_pattern_run(struct by_pattern *by, bool clear)
 	status = check_pattern(by, clear ? &by->act.old : &by->act.new,
 			       clear ? "old" : "new");
 	if (!status)
-		status = seal_open(by->name, &by->act.state, &by->from,
+		status = seal_open(by->name, &by->act.on.state, &by->from,
 				   call_with, by);
 	if (!status)
-		status = mk_save(&by->act);
+		status = domain_save(&by->act.on);
 	if (!status)
 		printf(clear ? "domain '%s': the old master key is forgotten; what is still under it opens no more\n" :
 		       "domain '%s': the new master key is committed; `protkey domain mk set %s` makes it the current one\n",
 		       by->name, by->name);
-	mk_end(&by->act);
+	domain_end(&by->act.on);
 	return status;
 }
 
@@ -323,20 +279,20 @@ static int cmd_mk_clear(const struct command *cmd, int argc, char **argv)
 static int cmd_mk_abort(const struct command *cmd, int argc, char **argv)
 {
 	const struct opt opts[] = { { 0 } };
-	struct mk_act act;
+	struct domain_act act;
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
 	int ret;
 
 	if (status != ARGS_GO)
 		return status;
-	status = mk_begin(&act, argv[0]);
+	status = domain_begin(&act, argv[0]);
 	if (status)
 		return status;
 	ret = protkey_mk_abort(act.domain);
-	status = ret ? fail_mk(ret, &act) : mk_save(&act);
+	status = ret ? fail_mk(ret, act.name) : domain_save(&act);
 	if (!status)
 		printf("domain '%s': the new master key is forgotten\n", act.name);
-	mk_end(&act);
+	domain_end(&act);
 	return status;
 }
 
@@ -345,18 +301,18 @@ static int cmd_mk_abort(const struct command *cmd, int argc, char **argv)
 int cmd_domain_save(const struct command *cmd, int argc, char **argv)
 {
 	const struct opt opts[] = { { 0 } };
-	struct mk_act act;
+	struct domain_act act;
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
 
 	if (status != ARGS_GO)
 		return status;
-	status = mk_begin(&act, argv[0]);
+	status = domain_begin(&act, argv[0]);
 	if (status)
 		return status;
-	status = mk_save(&act);
+	status = domain_save(&act);
 	if (!status)
 		printf("the sealed state of domain '%s' is in %s\n", act.name,
 		       state_dir());
-	mk_end(&act);
+	domain_end(&act);
 	return status;
 }

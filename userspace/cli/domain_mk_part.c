@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
 #include "mk.h"
+#include "../fw/digest.h"
 
 struct part {
 	const char *name;
@@ -36,13 +36,13 @@ static int officer_kek(struct part *p, bool twice)
 
 static int call(struct part *p)
 {
-	int ret = protkey_mk_load(p->act.domain, p->load);
+	int ret = protkey_mk_load(p->act.on.domain, p->load);
 
 	if (ret == -EINVAL)
 		return fail(EXIT_REFUSED, "a master key has %d to %d parts, and --of is the same for each of them (now %u)",
 			    PROTKEY_MK_PARTS_MIN, PROTKEY_MK_PARTS_MAX,
 			    p->act.new.wanted);
-	return ret ? fail_mk(ret, &p->act) : EXIT_OK;
+	return ret ? fail_mk(ret, p->name) : EXIT_OK;
 }
 
 /* ---- a new part ----------------------------------------------------------- */
@@ -51,7 +51,7 @@ static int write_part(const struct part *p, int fd)
 {
 	struct mk_part part = { .seal = p->load->seal };
 	struct protkey_domain_info info;
-	int ret = protkey_domain_info(p->act.domain, &info);
+	int ret = protkey_domain_info(p->act.on.domain, &info);
 
 	if (ret)
 		return fail_domain(ret, p->name, "read");
@@ -116,7 +116,7 @@ static int part_load(struct part *p)
 
 	if (status)
 		return status;
-	ret = protkey_domain_info(p->act.domain, &info);
+	ret = protkey_domain_info(p->act.on.domain, &info);
 	if (ret)
 		return fail_domain(ret, p->name, "read");
 	if (memcmp(part.domain_uuid, info.uuid, sizeof(info.uuid)))
@@ -129,18 +129,14 @@ static int part_load(struct part *p)
 	return status ? status : call(p);
 }
 
-static bool unhex(const char *text, size_t size, uint8_t *bytes)
+/* Capitals too: people type it. */
+static bool unhex(char *text, uint8_t *bytes, size_t size)
 {
-	size_t i;
+	char *at;
 
-	for (i = 0; i < size; i++) {
-		if (!isxdigit((unsigned char)text[i]))
-			return false;
-		bytes[i / 2] = (uint8_t)(bytes[i / 2] << 4 |
-			(isdigit((unsigned char)text[i]) ? text[i] - '0' :
-			 tolower(text[i]) - 'a' + 10));
-	}
-	return true;
+	for (at = text; at < text + 2 * size; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return fw_hex_bytes(text, bytes, size);
 }
 
 /* 32 bytes, or 64 hex digits and perhaps a newline. */
@@ -162,7 +158,7 @@ static int part_clear(struct part *p)
 		if (size && text[size - 1] == '\n')
 			size--;
 		if (size != 2 * PROTKEY_MK_PART_SIZE ||
-		    !unhex(text, size, p->load->clear))
+		    !unhex(text, p->load->clear, PROTKEY_MK_PART_SIZE))
 			ret = -EFBIG;
 	}
 	protkey_secret_free(text, room);
@@ -205,14 +201,14 @@ static int part_act(struct part *p)
 		return fail(EXIT_USAGE, "this is the first part: say --of N, how many there will be");
 	/* refused at once, not after a passphrase was asked */
 	if (p->act.new.wanted && p->act.new.loaded == p->act.new.wanted)
-		return fail_mk(-EALREADY, &p->act);
+		return fail_mk(-EALREADY, p->name);
 	p->load->wanted = (__u16)p->wanted;
 	if (p->new_file)
 		status = part_make(p);
 	else
 		status = p->load_file ? part_load(p) : part_clear(p);
 	if (!status)
-		status = mk_save(&p->act);
+		status = domain_save(&p->act.on);
 	if (!status)
 		say_loaded(p);
 	return status;
@@ -227,7 +223,7 @@ static int part_run(struct part *p)
 	p->load = protkey_secret_alloc(sizeof(*p->load));
 	status = p->load ? part_act(p) : fail_errno(-errno, "locked memory");
 	protkey_secret_free(p->load, sizeof(*p->load));
-	mk_end(&p->act);
+	domain_end(&p->act.on);
 	return status;
 }
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain.h"
 #include "mk.h"
 
 struct set {
@@ -33,10 +32,10 @@ static int collect(unsigned int slot, const __u8 *kek, void *arg)
 
 	at->slot = slot;
 	memcpy(at->kek, kek, PROTKEY_KEK_SIZE);
-	ret = protkey_mk_set(set->act.domain, at, 1, PROTKEY_MK_TRY);
+	ret = protkey_mk_set(set->act.on.domain, at, 1, PROTKEY_MK_TRY);
 	if (ret) {
 		protkey_secret_wipe(at, sizeof(*at));
-		return ret == -EKEYREJECTED ? ret : fail_mk(ret, &set->act);
+		return ret == -EKEYREJECTED ? ret : fail_mk(ret, set->name);
 	}
 	/* the module wiped it */
 	memset(at, 0, sizeof(*at));
@@ -59,7 +58,7 @@ static void collect_slot(struct set *set, unsigned int slot,
 		options.shares = set->shares;
 		options.share_count = set->share_count;
 	}
-	if (seal_open(set->name, &set->act.state, &options, collect, set)) {
+	if (seal_open(set->name, &set->act.on.state, &options, collect, set)) {
 		warn("slot %u (%s) was not opened", slot,
 		     seal_kind_name(params->kind));
 		set->left_out |= 1U << slot;
@@ -72,7 +71,7 @@ static int collect_all(struct set *set)
 	unsigned int slot;
 
 	for (slot = 0; slot < SLOTS; slot++)
-		if (!protkey_state_seal(&set->act.state, slot, &params))
+		if (!protkey_state_seal(&set->act.on.state, slot, &params))
 			collect_slot(set, slot, &params);
 	if (!set->count)
 		return fail(EXIT_AUTH, "no seal slot of domain '%s' was opened: nothing is changed",
@@ -90,13 +89,13 @@ static int turn(struct set *set)
 	if (status)
 		return status;
 	/* what cannot be written is to be known before */
-	ret = protkey_domain_save(set->act.domain, set->act.store, set->name);
+	ret = protkey_domain_save(set->act.on.domain, set->act.on.store, set->name);
 	if (ret)
 		return fail(exit_code_of(ret), "%s cannot be written: %s; nothing is changed",
 			    state_dir(), strerror(-ret));
-	ret = protkey_mk_set(set->act.domain, set->keks, set->count,
+	ret = protkey_mk_set(set->act.on.domain, set->keks, set->count,
 			     set->drop ? PROTKEY_MK_DROP_SEALS : 0);
-	return ret ? fail_mk(ret, &set->act) : mk_save(&set->act);
+	return ret ? fail_mk(ret, set->name) : domain_save(&set->act.on);
 }
 
 static void say_set(const struct set *set)
@@ -120,11 +119,11 @@ static int set_act(struct set *set)
 
 	/* before anybody is asked */
 	if (all_zero(set->act.new.pattern, PROTKEY_PATTERN_SIZE))
-		return fail_mk(-ENOENT, &set->act);
+		return fail_mk(-ENOENT, set->name);
 	if (!set->act.new.committed)
-		return fail_mk(-ENODATA, &set->act);
+		return fail_mk(-ENODATA, set->name);
 	if (!all_zero(set->act.old.pattern, PROTKEY_PATTERN_SIZE))
-		return fail_mk(-EBUSY, &set->act);
+		return fail_mk(-EBUSY, set->name);
 	set->keks = protkey_secret_alloc(size);
 	if (!set->keks)
 		return fail_errno(-errno, "locked memory");
@@ -158,6 +157,6 @@ int cmd_mk_set(const struct command *cmd, int argc, char **argv)
 	if (status)
 		return status;
 	status = set_act(&set);
-	mk_end(&set.act);
+	domain_end(&set.act.on);
 	return status;
 }

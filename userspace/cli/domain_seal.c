@@ -39,7 +39,7 @@ struct add {
 	unsigned int slot, once_pcr, memory_kib, time_cost;
 	struct seal_options from;
 	/* while it runs */
-	int domain, store;
+	struct domain_act act;
 	struct protkey_slot_new new;
 	__u8 data[PROTKEY_SEAL_DATA_MAX];
 	__u8 *kek;
@@ -96,7 +96,7 @@ static int make_shares(struct add *add)
 	struct protkey_domain_info info;
 	int ret;
 
-	ret = protkey_domain_info(add->domain, &info);
+	ret = protkey_domain_info(add->act.domain, &info);
 	if (ret)
 		return fail_domain(ret, add->name, "read");
 	ret = protkey_seal_init_random(&add->new.params, PROTKEY_SEAL_SHARES,
@@ -136,8 +136,8 @@ static int add_with(unsigned int slot, const __u8 *kek, void *arg)
 	struct add *add = arg;
 	int ret;
 
-	ret = protkey_slot_add(add->domain, add->store, add->name, &add->new,
-			       slot, kek);
+	ret = protkey_slot_add(add->act.domain, add->act.store, add->name,
+			       &add->new, slot, kek);
 	if (ret == -EKEYREJECTED)
 		return ret;
 	if (ret && exit_code_of(ret) == EXIT_IO)
@@ -174,20 +174,15 @@ static int choose_slot(const struct protkey_state *state, unsigned int *number)
 
 static int add_slot(struct add *add)
 {
-	struct protkey_state state;
-	int status, ret;
+	int status = choose_slot(&add->act.state, &add->slot);
 
-	ret = protkey_domain_state(add->domain, &state);
-	if (ret)
-		return fail_domain(ret, add->name, "change");
-	status = choose_slot(&state, &add->slot);
 	if (!status)
 		status = make_slot(add);
 	add->new.params.slot = (__u16)add->slot;
 	add->new.kek = add->kek;
 	if (!status)
-		status = seal_open(add->name, &state, &add->from, add_with, add);
-	protkey_state_free(&state);
+		status = seal_open(add->name, &add->act.state, &add->from,
+				   add_with, add);
 	if (status && add->tpm2 && add->new.data_size)
 		seal_tpm_destroy(add->data);
 	if (status)
@@ -198,22 +193,9 @@ static int add_slot(struct add *add)
 	return status;
 }
 
-/* An unlocked domain's node, and the store for writing its new state. */
-static int open_both(const char *name, int *domain, int *store)
-{
-	int status = domain_open_unlocked(name, domain);
-
-	if (status)
-		return status;
-	status = store_open(PROTKEY_STORE_LOCK, store);
-	if (status)
-		close(*domain);
-	return status;
-}
-
 static int add_run(struct add *add)
 {
-	int status = open_both(add->name, &add->domain, &add->store);
+	int status = domain_begin(&add->act, add->name);
 
 	if (status)
 		return status;
@@ -221,8 +203,7 @@ static int add_run(struct add *add)
 	if (!status)
 		status = add_slot(add);
 	protkey_secret_free(add->kek, PROTKEY_KEK_SIZE);
-	close(add->store);
-	close(add->domain);
+	domain_end(&add->act);
 	return status;
 }
 
@@ -312,24 +293,38 @@ static int removed(const char *name, unsigned int slot, const void *share)
 	return seal_tpm_destroy(share);
 }
 
-static int remove_slot(int domain, int store, const char *name,
-		       unsigned int slot, const void *share)
+/* What the TPM has of a slot; NULL if nothing. */
+static const void *share_of(const struct protkey_state *state, unsigned int slot)
 {
-	int ret = protkey_slot_remove(domain, store, name, slot);
+	struct protkey_seal_params params;
+	const void *data;
+	size_t size;
+
+	if (protkey_state_seal(state, slot, &params) ||
+	    params.kind != PROTKEY_SEAL_TPM ||
+	    protkey_state_seal_data(state, slot, &data, &size) ||
+	    !seal_tpm_has_share(data))
+		return NULL;
+	return data;
+}
+
+static int remove_slot(const struct domain_act *act, unsigned int slot)
+{
+	int ret = protkey_slot_remove(act->domain, act->store, act->name, slot);
 
 	switch (ret) {
 	case 0:
-		return removed(name, slot, share);
+		return removed(act->name, slot, share_of(&act->state, slot));
 	case -EBUSY:
 		return fail(EXIT_REFUSED, "slot %u is the last one of domain '%s': without it nobody could open it again; add another one first",
-			    slot, name);
+			    slot, act->name);
 	case -ENOENT:
 		return fail(EXIT_NOT_FOUND, "domain '%s' has no slot %u: `protkey domain seal list %s`",
-			    name, slot, name);
+			    act->name, slot, act->name);
 	case -EACCES:
 		return fail(EXIT_PERMISSION, "only root may remove a slot");
 	default:
-		return fail_domain(ret, name, "change");
+		return fail_domain(ret, act->name, "change");
 	}
 }
 
@@ -341,31 +336,18 @@ static int cmd_seal_remove(const struct command *cmd, int argc, char **argv)
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
-	struct protkey_seal_params params;
-	struct protkey_state state = { 0 };
-	const void *data = NULL;
-	int domain, store, ret;
-	size_t size;
+	struct domain_act act;
 
 	if (status != ARGS_GO)
 		return status;
 	if (slot == SLOT_ANY)
 		return fail(EXIT_USAGE, "say which: --slot N (`protkey domain seal list %s`)",
 			    argv[0]);
-	status = open_both(argv[0], &domain, &store);
+	status = domain_begin(&act, argv[0]);
 	if (status)
 		return status;
-	ret = protkey_domain_state(domain, &state);
-	if (!ret && (protkey_state_seal(&state, slot, &params) ||
-		     params.kind != PROTKEY_SEAL_TPM ||
-		     protkey_state_seal_data(&state, slot, &data, &size) ||
-		     !seal_tpm_has_share(data)))
-		data = NULL;
-	status = ret ? fail_domain(ret, argv[0], "change") :
-		 remove_slot(domain, store, argv[0], slot, data);
-	protkey_state_free(&state);
-	close(store);
-	close(domain);
+	status = remove_slot(&act, slot);
+	domain_end(&act);
 	return status;
 }
 
@@ -468,24 +450,14 @@ static int cmd_seal_list(const struct command *cmd, int argc, char **argv)
 		{ "json", 0, OPT_FLAG, &json, NULL, "output for scripts" },
 		{ 0 }
 	};
-	const struct domain_entry *entry;
 	struct protkey_state state;
-	struct catalog catalog;
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
-	int ret;
 
 	if (status != ARGS_GO)
 		return status;
-	if (!domain_name_check(argv[0], &status))
-		return status;
-	status = catalog_load(&catalog);
+	status = catalog_state_of(argv[0], &state);
 	if (status)
 		return status;
-	entry = catalog_find(&catalog, argv[0]);
-	ret = entry ? catalog_state(entry, &state) : -ENOENT;
-	catalog_free(&catalog);
-	if (ret)
-		return fail_domain(ret, argv[0], "read");
 	status = json ? json_print(slots_json(&state)) :
 		 slots_print(slots_json(&state));
 	protkey_state_free(&state);

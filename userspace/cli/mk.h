@@ -4,28 +4,21 @@
 #define PROTKEY_CLI_MK_H
 
 #include "cli.h"
+#include "domain.h"
 #include "seal.h"
 
 int cmd_mk_part(const struct command *cmd, int argc, char **argv);
 int cmd_mk_set(const struct command *cmd, int argc, char **argv);
 
-/* An unlocked domain in the middle of an act: node, store, state before it. */
+/* An act on a domain, and its registers before it; ends with domain_end(). */
 struct mk_act {
-	const char *name;
-	int domain, store;
-	struct protkey_state state;
+	struct domain_act on;
 	struct protkey_register new, old;
 };
 
 int mk_begin(struct mk_act *act, const char *name);
-void mk_end(struct mk_act *act);
-/*
- * Write the new state.  What is done in the module cannot be taken back here:
- * says how to go on.
- */
-int mk_save(const struct mk_act *act);
 /* Why a step was refused. */
-int fail_mk(int err, const struct mk_act *act);
+int fail_mk(int err, const char *name);
 
 /* ---- a part in an officer's keeping (mk_file.c) ---- */
 

@@ -11,62 +11,52 @@
 #include <uuid/uuid.h>
 
 #include "mk.h"
-#include "../fw/digest.h"
+#include "../fw/field.h"
 
 #define PART_KIND	"master key part"
 #define PART_VERSION	1
 #define PART_FILE_MAX	4096
 
-static const char *text_of(struct json_object *obj, const char *key)
-{
-	struct json_object *field;
-
-	if (!json_object_object_get_ex(obj, key, &field) ||
-	    !json_object_is_type(field, json_type_string))
-		return "";
-	return json_object_get_string(field);
-}
-
 static bool number_of(struct json_object *obj, const char *key, uint32_t *value)
 {
-	struct json_object *field;
-	int64_t number;
+	uint64_t number;
 
-	if (!json_object_object_get_ex(obj, key, &field) ||
-	    !json_object_is_type(field, json_type_int))
+	if (fw_json_number(obj, key, &number) || number > UINT32_MAX)
 		return false;
-	number = json_object_get_int64(field);
 	*value = (uint32_t)number;
-	return number >= 0 && number <= UINT32_MAX;
+	return true;
 }
 
 static bool hex_of(struct json_object *obj, const char *key, void *bytes,
 		   size_t size)
 {
-	return fw_hex_decode(text_of(obj, key), bytes, size);
+	const char *text;
+
+	return !fw_json_string(obj, key, &text) &&
+	       fw_hex_decode(text, bytes, size);
 }
 
-static bool copy_of(struct json_object *obj, const char *key, char *to,
-		    size_t room)
+static bool says(struct json_object *obj, const char *key, const char *what)
 {
-	const char *text = text_of(obj, key);
+	const char *text;
 
-	if (strlen(text) >= room)
-		return false;
-	strcpy(to, text);
-	return true;
+	return !fw_json_string(obj, key, &text) && !strcmp(text, what);
 }
 
 static bool parse(struct json_object *obj, struct mk_part *part)
 {
 	struct protkey_seal_params *seal = &part->seal;
+	const char *uuid;
 
 	memset(part, 0, sizeof(*part));
 	seal->kind = PROTKEY_SEAL_PASSPHRASE;
-	return !strcmp(text_of(obj, "kdf"), "argon2id") &&
-	       copy_of(obj, "domain", part->domain, sizeof(part->domain)) &&
-	       copy_of(obj, "officer", part->officer, sizeof(part->officer)) &&
-	       !uuid_parse(text_of(obj, "domain_uuid"), part->domain_uuid) &&
+	return says(obj, "kdf", "argon2id") &&
+	       !fw_json_text(obj, "domain", part->domain,
+			     sizeof(part->domain)) &&
+	       !fw_json_text(obj, "officer", part->officer,
+			     sizeof(part->officer)) &&
+	       !fw_json_string(obj, "domain_uuid", &uuid) &&
+	       !uuid_parse(uuid, part->domain_uuid) &&
 	       hex_of(obj, "pattern", part->pattern, sizeof(part->pattern)) &&
 	       hex_of(obj, "salt", seal->salt, sizeof(seal->salt)) &&
 	       number_of(obj, "time", &seal->time_cost) &&
@@ -77,9 +67,10 @@ static bool parse(struct json_object *obj, struct mk_part *part)
 
 int mk_part_load(const char *path, struct mk_part *part)
 {
-	struct json_object *obj;
+	struct json_object *obj = NULL;
 	uint32_t version = 0;
 	int status = EXIT_OK;
+	const char *why;
 	size_t size;
 	void *data;
 	int ret;
@@ -87,10 +78,11 @@ int mk_part_load(const char *path, struct mk_part *part)
 	ret = file_load(path, PART_FILE_MAX, &data, &size);
 	if (ret && ret != -EFBIG)
 		return fail_errno(ret, path);
-	obj = ret ? NULL : json_tokener_parse(data);
-	if (!ret)
+	if (!ret) {
+		obj = fw_json_parse(data, size, &why);
 		free(data);
-	if (!obj || strcmp(text_of(obj, "protkey"), PART_KIND) ||
+	}
+	if (!obj || !says(obj, "protkey", PART_KIND) ||
 	    !number_of(obj, "version", &version))
 		status = fail(EXIT_DAMAGED, "%s is no file of a master-key part",
 			      path);

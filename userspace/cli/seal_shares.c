@@ -139,7 +139,7 @@ int seal_shares_make(struct seal_shares *new, const char *name,
 			    sizeof(struct share);
 	uint8_t (*bytes)[SHAMIR_SECRET] = protkey_secret_alloc(size);
 	struct share *share = (void *)(bytes + SHAMIR_MAX);
-	int status;
+	int ret, status;
 
 	if (!bytes)
 		return fail_errno(-errno, "locked memory");
@@ -148,9 +148,9 @@ int seal_shares_make(struct seal_shares *new, const char *name,
 	share->threshold = new->threshold;
 	share->count = new->count;
 	memcpy(share->split, params->salt, SPLIT_BYTES);
-	status = shamir_split(kek, new->threshold, new->count, bytes) ?
-		 write_all(new, share, (const uint8_t (*)[SHAMIR_SECRET])bytes) :
-		 fail_errno(-EIO, "random bytes");
+	ret = shamir_split(kek, new->threshold, new->count, bytes);
+	status = ret ? fail_errno(ret, "random bytes in locked memory") :
+		 write_all(new, share, (const uint8_t (*)[SHAMIR_SECRET])bytes);
 	protkey_secret_free(bytes, size);
 	return status;
 }
@@ -195,7 +195,8 @@ static bool parse_line(const char *text, const char *head, unsigned int line,
 		       uint8_t *bytes)
 {
 	uint8_t all[LINE_BYTES + CHECK_BYTES] = { 0 }, check[CHECK_BYTES];
-	unsigned int digits = 0, value;
+	char digits[2 * sizeof(all) + 1];
+	unsigned int count = 0;
 	bool fine;
 
 	if (*text++ != (char)('1' + line) || *text++ != ':')
@@ -203,18 +204,17 @@ static bool parse_line(const char *text, const char *head, unsigned int line,
 	for (; *text; text++) {
 		if (isspace((unsigned char)*text))
 			continue;
-		if (!isxdigit((unsigned char)*text) || digits == 2 * sizeof(all))
-			return false;
-		value = isdigit((unsigned char)*text) ? (unsigned int)(*text - '0') :
-			(unsigned int)(tolower(*text) - 'a' + 10);
-		all[digits / 2] = (uint8_t)(all[digits / 2] << 4 | value);
-		digits++;
+		if (count == 2 * sizeof(all))
+			break;
+		digits[count++] = (char)tolower((unsigned char)*text);
 	}
+	digits[count] = '\0';
+	fine = !*text && fw_hex_decode(digits, all, sizeof(all));
 	line_check(head, line, all, check);
-	fine = digits == 2 * sizeof(all) &&
-	       !memcmp(check, all + LINE_BYTES, CHECK_BYTES);
+	fine = fine && !memcmp(check, all + LINE_BYTES, CHECK_BYTES);
 	memcpy(bytes, all, LINE_BYTES);
 	protkey_secret_wipe(all, sizeof(all));
+	protkey_secret_wipe(digits, sizeof(digits));
 	return fine;
 }
 
@@ -276,7 +276,8 @@ static int check_share(const struct share *share, const char *path,
 static int combine(struct share *all, char *const *paths, const char *domain_uuid,
 		   const struct protkey_seal_params *params, __u8 *kek)
 {
-	uint8_t bytes[SHAMIR_MAX][SHAMIR_SECRET], numbers[SHAMIR_MAX];
+	const uint8_t *shares[SHAMIR_MAX];
+	uint8_t numbers[SHAMIR_MAX];
 	unsigned int i;
 	int status = EXIT_OK;
 
@@ -286,12 +287,10 @@ static int combine(struct share *all, char *const *paths, const char *domain_uui
 			status = check_share(&all[i], paths[i], all, domain_uuid,
 					     params);
 		numbers[i] = (uint8_t)all[i].number;
-		memcpy(bytes[i], all[i].bytes, SHAMIR_SECRET);
+		shares[i] = all[i].bytes;
 	}
 	if (!status)
-		shamir_combine(numbers, (const uint8_t (*)[SHAMIR_SECRET])bytes,
-			       params->time_cost, kek);
-	protkey_secret_wipe(bytes, sizeof(bytes));
+		shamir_combine(numbers, shares, params->time_cost, kek);
 	return status;
 }
 

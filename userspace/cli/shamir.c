@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Secret sharing: see shamir.h. */
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include <openssl/crypto.h>
-
+#include "cli.h"
 #include "shamir.h"
 
 static uint8_t multiply(uint8_t a, uint8_t b)
@@ -33,16 +33,13 @@ static uint8_t invert(uint8_t a)
 	return result;
 }
 
-bool shamir_split(const uint8_t secret[SHAMIR_SECRET], unsigned int threshold,
-		  unsigned int count, uint8_t shares[][SHAMIR_SECRET])
+static void split(const uint8_t secret[SHAMIR_SECRET], unsigned int threshold,
+		  uint8_t (*coefficients)[SHAMIR_SECRET], unsigned int count,
+		  uint8_t shares[][SHAMIR_SECRET])
 {
-	uint8_t coefficients[SHAMIR_MAX - 1][SHAMIR_SECRET];
 	unsigned int share, i, byte;
 	uint8_t value;
 
-	if (getrandom(coefficients, sizeof(coefficients), 0) !=
-	    (ssize_t)sizeof(coefficients))
-		return false;
 	for (share = 0; share < count; share++) {
 		for (byte = 0; byte < SHAMIR_SECRET; byte++) {
 			value = 0;
@@ -53,8 +50,23 @@ bool shamir_split(const uint8_t secret[SHAMIR_SECRET], unsigned int threshold,
 			shares[share][byte] = value ^ secret[byte];
 		}
 	}
-	OPENSSL_cleanse(coefficients, sizeof(coefficients));
-	return true;
+}
+
+int shamir_split(const uint8_t secret[SHAMIR_SECRET], unsigned int threshold,
+		 unsigned int count, uint8_t shares[][SHAMIR_SECRET])
+{
+	const size_t size = (threshold - 1) * SHAMIR_SECRET;
+	uint8_t (*coefficients)[SHAMIR_SECRET] = protkey_secret_alloc(size);
+	int ret = 0;
+
+	if (!coefficients)
+		return -errno;
+	if (getrandom(coefficients, size, 0) == (ssize_t)size)
+		split(secret, threshold, coefficients, count, shares);
+	else
+		ret = -EIO;
+	protkey_secret_free(coefficients, size);
+	return ret;
 }
 
 /* Lagrange's polynomial of share @i at 0; the numbers are public. */
@@ -71,7 +83,7 @@ static uint8_t weight(const uint8_t *numbers, unsigned int threshold,
 	return result;
 }
 
-void shamir_combine(const uint8_t *numbers, const uint8_t (*shares)[SHAMIR_SECRET],
+void shamir_combine(const uint8_t *numbers, const uint8_t *const *shares,
 		    unsigned int threshold, uint8_t secret[SHAMIR_SECRET])
 {
 	unsigned int i, byte;

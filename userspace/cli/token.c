@@ -8,75 +8,33 @@
 
 #include "cli.h"
 #include "token.h"
+#include "../fw/field.h"
 
 #define LUKS2_TOKENS	32
 
-static const char *text_field(struct json_object *obj, const char *key)
+static int hex_field(struct json_object *obj, const char *key, uint8_t *bytes,
+		     size_t size)
 {
-	struct json_object *field;
+	const char *text;
 
-	if (!json_object_object_get_ex(obj, key, &field) ||
-	    !json_object_is_type(field, json_type_string))
-		return NULL;
-	return json_object_get_string(field);
+	return fw_json_string(obj, key, &text) ||
+	       !fw_hex_decode(text, bytes, size) ? -EBADMSG : 0;
 }
 
 static int number_field(struct json_object *obj, const char *key,
 			uint32_t *value)
 {
-	struct json_object *field;
-	int64_t number;
+	uint64_t number;
 
-	if (!json_object_object_get_ex(obj, key, &field) ||
-	    !json_object_is_type(field, json_type_int))
-		return -EBADMSG;
-	number = json_object_get_int64(field);
-	if (number < 0 || number > UINT32_MAX)
+	if (fw_json_number(obj, key, &number) || number > UINT32_MAX)
 		return -EBADMSG;
 	*value = (uint32_t)number;
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int hex_field(struct json_object *obj, const char *key, uint8_t *bytes,
-		     size_t size)
-{
-	const char *text = text_field(obj, key);
-	size_t i;
-
-	if (!text || strlen(text) != 2 * size)
-		return -EBADMSG;
-	for (i = 0; i < size; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -EBADMSG;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return 0;
-}
-
-static int copy_field(struct json_object *obj, const char *key, char *text,
-		      size_t room)
-{
-	const char *value = text_field(obj, key);
-
-	if (!value || strlen(value) >= room)
-		return -EBADMSG;
-	strcpy(text, value);
-	return 0;
-}
-
 static int token_parse(struct json_object *obj, struct volume_token *token)
 {
-	const char *uuid = text_field(obj, "domain_uuid");
+	const char *uuid;
 	uint32_t version;
 
 	memset(token, 0, sizeof(*token));
@@ -84,14 +42,15 @@ static int token_parse(struct json_object *obj, struct volume_token *token)
 		return -EBADMSG;
 	if (version > VOLUME_TOKEN_VERSION)
 		return -EOPNOTSUPP;
-	if (!uuid || uuid_parse(uuid, token->domain_uuid) ||
-	    copy_field(obj, "domain_name", token->domain_name,
-		       sizeof(token->domain_name)) ||
+	if (fw_json_string(obj, "domain_uuid", &uuid) ||
+	    uuid_parse(uuid, token->domain_uuid) ||
+	    fw_json_text(obj, "domain_name", token->domain_name,
+			 sizeof(token->domain_name)) ||
 	    !protkey_domain_name_valid(token->domain_name) ||
 	    hex_field(obj, "mk_pattern", token->mk_pattern,
 		      sizeof(token->mk_pattern)) ||
 	    hex_field(obj, "pattern", token->pattern, sizeof(token->pattern)) ||
-	    copy_field(obj, "cipher", token->cipher, sizeof(token->cipher)) ||
+	    fw_json_text(obj, "cipher", token->cipher, sizeof(token->cipher)) ||
 	    number_field(obj, "sector_size", &token->sector_size))
 		return -EBADMSG;
 	return 0;
@@ -120,14 +79,14 @@ static int token_find(struct crypt_device *cd)
 int token_read(struct crypt_device *cd, struct volume_token *token)
 {
 	struct json_object *obj;
-	const char *json;
+	const char *json, *why;
 	int ret, id = token_find(cd);
 
 	if (id < 0)
 		return id;
 	if (crypt_token_json_get(cd, id, &json) < 0)
 		return -EBADMSG;
-	obj = json_tokener_parse(json);
+	obj = fw_json_parse(json, strlen(json), &why);
 	if (!obj)
 		return -EBADMSG;
 	ret = token_parse(obj, token);

@@ -128,7 +128,7 @@ static int get_master_key(const struct options *o)
 	if (wrong)
 		return complain(9, o->state, wrong);
 	if (o->passphrase && seal.kind != SEAL_PASSPHRASE)
-		return complain(2, o->state, "this slot is a TPM's or clevis': try the --slot of a passphrase, or give --kek");
+		return complain(2, o->state, "this slot is a TPM's or clevis', or of shares: try the --slot of a passphrase, or give --kek");
 	status = o->kek ? read_hex_key(o->kek, secret->kek) :
 		 kek_of_passphrase(o->passphrase, &seal);
 	if (status)
