@@ -50,6 +50,14 @@
  *    the part || 0^32.
  */
 #define PK_LABEL_PART		"protkey mk part v1"
+/*
+ * 8  wrapping key of an audit entry's key.  KI = MK, context = domain UUID (16) ||
+ *    segment (16) || sequence (le64), L = 256.  Payload: AES-256-KWP of the key ||
+ *    0^32.
+ */
+#define PK_LABEL_AUDIT		"protkey audit key v1"
+/* 9  the audit key after an entry.  KI = the key before, no context, L = 256. */
+#define PK_LABEL_AUDIT_NEXT	"protkey audit next v1"
 
 #ifdef __KERNEL__
 #include <linux/types.h>

@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "admin.h"
+#include "audit.h"
 #include "control.h"
 #include "seal.h"
 
@@ -108,6 +109,8 @@ static long ioctl_request(struct pk_domain *d, void __user *arg)
 	ret = fill_act(&req, act);
 	text = ret ? ERR_PTR(ret) : request(d, act, &size);
 	kfree(act);
+	pk_audit(PROTKEY_AUDIT_REQUEST, d->name, PTR_ERR_OR_ZERO(text),
+		 "command %u", req.command);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	ret = size > req.text_size ? -ENOSPC : 0;
@@ -142,6 +145,8 @@ static long ioctl_sign(struct pk_domain *d, void __user *arg)
 		mutex_unlock(&d->lock);
 	}
 	kfree(signature);
+	pk_audit(PROTKEY_AUDIT_SIGN, d->name, ret, "administrator %*phN",
+		 ret ? 0 : PROTKEY_FINGERPRINT_SIZE, req.fingerprint);
 	if (ret)
 		return ret;
 	req.signatures = status.signatures;
@@ -205,7 +210,8 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 	memzero_explicit(req.kek, sizeof(req.kek));
 	if (clear_user(arg + offsetof(typeof(req), kek), sizeof(req.kek)))
 		pr_debug("the caller's KEK could not be wiped\n");
-	return ret;
+	return pk_audit(PROTKEY_AUDIT_ADMINISTRATORS, d->name, ret,
+			"%u administrators", req.list.count);
 }
 
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)

@@ -8,8 +8,9 @@
 #include <linux/uaccess.h>
 #include <asm/cpufeature.h>
 
-#include "bench.h"
 #include "admin.h"
+#include "audit.h"
+#include "bench.h"
 #include "control.h"
 #include "domain.h"
 #include "queue.h"
@@ -116,6 +117,8 @@ static long domain_create(struct protkey_domain_create *req)
 	/* a master key that nobody can ever open again is of no use */
 	if (ret)
 		pk_domain_delete(d, false);
+	else
+		pk_audit_unlocked(PROTKEY_AUDIT_CREATE, d);
 	pk_domain_put(d);
 	return ret;
 }
@@ -126,16 +129,31 @@ static long ioctl_domain_create(void __user *arg)
 	long ret;
 
 	if (!pk_may_administer())
-		return -EACCES;
+		return pk_audit(PROTKEY_AUDIT_CREATE, "", -EACCES, "%s", "");
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	ret = domain_create(req);
+	if (ret)
+		pk_audit(PROTKEY_AUDIT_CREATE, "", ret, "%.*s",
+			 pk_name_valid(req->name) ? PROTKEY_NAME_SIZE : 0,
+			 req->name);
 	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if ((!ret || ret == -ENOSPC) && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
 	kfree_sensitive(req);
 	return ret;
+}
+
+/* The name is the state's own word: nobody has vouched for it. */
+static void note_unlock_refused(const void *state, size_t size, unsigned int slot,
+				long ret)
+{
+	const struct pk_sealed_header *header;
+	bool named = !pk_sealed_parse(state, size, &header);
+
+	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret, "slot %u",
+		 slot);
 }
 
 static long domain_unlock(struct protkey_domain_unlock *req)
@@ -152,11 +170,14 @@ static long domain_unlock(struct protkey_domain_unlock *req)
 		return PTR_ERR(state);
 	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek,
 			     &req->keys_prepared);
+	if (IS_ERR(d))
+		note_unlock_refused(state, req->state_size, req->slot, PTR_ERR(d));
 	kvfree(state);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 	memcpy(req->name, d->name, sizeof(req->name));
 	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
+	pk_audit_unlocked(PROTKEY_AUDIT_UNLOCK, d);
 	pk_domain_put(d);
 	return 0;
 }
@@ -167,7 +188,7 @@ static long ioctl_domain_unlock(void __user *arg)
 	long ret;
 
 	if (!pk_may_administer())
-		return -EACCES;
+		return pk_audit(PROTKEY_AUDIT_UNLOCK, "", -EACCES, "%s", "");
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
@@ -212,24 +233,33 @@ static int may_destroy(struct pk_domain *d)
 	return ret;
 }
 
-static long ioctl_domain_delete(void __user *arg, bool force)
+static long domain_delete(void __user *arg, struct protkey_domain_name *req,
+			  bool force)
 {
-	struct protkey_domain_name req;
 	struct pk_domain *d;
 	long ret;
 
 	if (!pk_may_administer())
 		return -EACCES;
-	if (copy_from_user(&req, arg, sizeof(req)))
+	if (copy_from_user(req, arg, sizeof(*req)))
 		return -EFAULT;
-	if (!terminated(req.name))
+	if (!terminated(req->name))
 		return -EINVAL;
-	d = pk_domain_find(req.name);
+	d = pk_domain_find(req->name);
 	if (!d)
 		return -ENOENT;
 	ret = may_destroy(d) ?: pk_domain_delete(d, force);
 	pk_domain_put(d);
 	return ret;
+}
+
+static long ioctl_domain_delete(void __user *arg, bool force)
+{
+	struct protkey_domain_name req = { };
+	long ret = domain_delete(arg, &req, force);
+
+	return pk_audit(force ? PROTKEY_AUDIT_ZEROIZE : PROTKEY_AUDIT_DELETE,
+			pk_name_valid(req.name) ? req.name : "", ret, "%s", "");
 }
 
 static long ioctl_bench(void __user *arg)
@@ -271,6 +301,10 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 		return ioctl_domain_delete(arg, true);
 	case PROTKEY_IOC_BENCH:
 		return ioctl_bench(arg);
+	case PROTKEY_IOC_AUDIT_READ:
+		return pk_ioctl_audit_read(arg);
+	case PROTKEY_IOC_AUDIT_NOTE:
+		return pk_ioctl_audit_note(arg);
 	default:
 		return -ENOTTY;
 	}

@@ -8,6 +8,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
+#include "audit.h"
 #include "control.h"
 #include "domain.h"
 #include "keyblob.h"
@@ -31,7 +32,9 @@ static long ioctl_lock(struct pk_domain *d, void __user *arg)
 		return -EFAULT;
 	if (req.reserved || req.flags & ~PROTKEY_LOCK_FORCE)
 		return -EINVAL;
-	return pk_domain_lock(d, req.flags & PROTKEY_LOCK_FORCE);
+	return pk_audit(PROTKEY_AUDIT_LOCK, d->name,
+			pk_domain_lock(d, req.flags & PROTKEY_LOCK_FORCE), "%s",
+			req.flags & PROTKEY_LOCK_FORCE ? "forced" : "");
 }
 
 static long ioctl_get_state(struct pk_domain *d, void __user *arg)
@@ -245,17 +248,14 @@ static int check_volume(const struct protkey_volume *v)
 	return 0;
 }
 
-static long ioctl_volume(struct pk_domain *d, void __user *arg,
-			 unsigned int cmd)
+static long volume(struct pk_domain *d, const struct protkey_volume *v,
+		   unsigned int cmd)
 {
-	struct protkey_volume v;
 	const struct pk_slot *mk;
 	long ret;
 
-	if (copy_from_user(&v, arg, sizeof(v)))
-		return -EFAULT;
 	if (cmd != PROTKEY_IOC_VOLUME_UNPIN) {
-		ret = check_volume(&v);
+		ret = check_volume(v);
 		if (ret)
 			return ret;
 	}
@@ -266,17 +266,36 @@ static long ioctl_volume(struct pk_domain *d, void __user *arg,
 		goto unlock;
 	switch (cmd) {
 	case PROTKEY_IOC_VOLUME_PIN:
-		ret = pk_state_pin(d, &v);
+		ret = pk_state_pin(d, v);
 		break;
 	case PROTKEY_IOC_VOLUME_UNPIN:
-		ret = pk_state_unpin(d, v.uuid);
+		ret = pk_state_unpin(d, v->uuid);
 		break;
 	default:
-		ret = pk_state_check(d, &v);
+		ret = pk_state_check(d, v);
 	}
 unlock:
 	mutex_unlock(&d->lock);
 	return ret;
+}
+
+static long ioctl_volume(struct pk_domain *d, void __user *arg,
+			 unsigned int cmd)
+{
+	enum protkey_audit_event event = PROTKEY_AUDIT_VOLUME_CHECK;
+	struct protkey_volume v;
+	long ret;
+
+	if (copy_from_user(&v, arg, sizeof(v)))
+		return -EFAULT;
+	ret = volume(d, &v, cmd);
+	if (cmd == PROTKEY_IOC_VOLUME_PIN)
+		event = PROTKEY_AUDIT_VOLUME_PIN;
+	else if (cmd == PROTKEY_IOC_VOLUME_UNPIN)
+		event = PROTKEY_AUDIT_VOLUME_UNPIN;
+	else if (!ret)
+		return 0;	/* at every opening */
+	return pk_audit(event, d->name, ret, "volume %pUb", v.uuid);
 }
 
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
@@ -304,6 +323,8 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_VOLUME_UNPIN:
 	case PROTKEY_IOC_VOLUME_CHECK:
 		return ioctl_volume(d, arg, cmd);
+	case PROTKEY_IOC_AUDIT_VERIFY:
+		return pk_ioctl_audit_verify(d, arg);
 	case PROTKEY_IOC_SEAL_ADD:
 		return pk_ioctl_seal_add(d, arg);
 	case PROTKEY_IOC_SEAL_REMOVE:

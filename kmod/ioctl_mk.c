@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "admin.h"
+#include "audit.h"
 #include "control.h"
 #include "keyblob.h"
 #include "mk.h"
@@ -22,7 +23,8 @@ static int check_load(const struct protkey_mk_load *req)
 	    req->wanted > PROTKEY_MK_PARTS_MAX)
 		return -EINVAL;
 	if (req->source != PROTKEY_MK_CLEAR &&
-	    (req->seal.kind != PROTKEY_SEAL_PASSPHRASE ||
+	    ((req->seal.kind != PROTKEY_SEAL_PASSPHRASE &&
+	      req->seal.kind != PROTKEY_SEAL_CMS) ||
 	     !pk_seal_params_valid(&req->seal)))
 		return -EINVAL;
 	return 0;
@@ -47,6 +49,9 @@ static long ioctl_load(struct pk_domain *d, void __user *arg)
 		ret = pk_mk_load(d, req);
 		mutex_unlock(&d->lock);
 	}
+	pk_audit(PROTKEY_AUDIT_MK_PART, d->name, ret, "part %*phN, %u of %u",
+		 ret ? 0 : PROTKEY_PATTERN_SIZE, req->pattern_part, req->loaded,
+		 req->wanted);
 	memzero_explicit(req->clear, sizeof(req->clear));
 	memzero_explicit(req->kek, sizeof(req->kek));
 	wipe_user(arg + offsetof(typeof(*req), clear), sizeof(req->clear));
@@ -59,6 +64,7 @@ static long ioctl_load(struct pk_domain *d, void __user *arg)
 
 static long ioctl_pattern(struct pk_domain *d, void __user *arg,
 			  enum protkey_command command,
+			  enum protkey_audit_event event,
 			  int (*act)(struct pk_domain *d, const u8 *pattern))
 {
 	struct protkey_mk_pattern req;
@@ -74,7 +80,8 @@ static long ioctl_pattern(struct pk_domain *d, void __user *arg,
 	}
 	memzero_explicit(req.kek, sizeof(req.kek));
 	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
-	return ret;
+	return pk_audit(event, d->name, ret, "master key %*phN",
+			PROTKEY_PATTERN_SIZE, req.pattern);
 }
 
 static int try_keks(struct pk_domain *d, const struct protkey_seal_kek *keks,
@@ -129,18 +136,23 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 	ret = set(d, keks, &req);
 	kfree_sensitive(keks);
 	wipe_user(u64_to_user_ptr(req.keks_ptr), size);
-	return ret;
+	if (!ret && req.flags & PROTKEY_MK_TRY)
+		return 0;
+	return pk_audit(PROTKEY_AUDIT_MK_SET, d->name, ret, "%u seal slots%s%s",
+			req.keks, req.flags & PROTKEY_MK_DROP_SEALS ?
+			", others removed" : "",
+			req.flags & PROTKEY_MK_TRY ? ", only tried" : "");
 }
 
 static long ioctl_abort(struct pk_domain *d)
 {
 	long ret = pk_admin_begin(d, PROTKEY_COMMAND_MK_ABORT, NULL, 0, 0);
 
-	if (ret)
-		return ret;
-	ret = pk_mk_abort(d);
-	pk_admin_end(d, ret);
-	return ret;
+	if (!ret) {
+		ret = pk_mk_abort(d);
+		pk_admin_end(d, ret);
+	}
+	return pk_audit(PROTKEY_AUDIT_MK_ABORT, d->name, ret, "%s", "");
 }
 
 static int reencipher(struct pk_domain *d, struct protkey_key_reencipher *req)
@@ -189,10 +201,10 @@ long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg)
 		return ioctl_load(d, arg);
 	case PROTKEY_IOC_MK_COMMIT:
 		return ioctl_pattern(d, arg, PROTKEY_COMMAND_MK_COMMIT,
-				     pk_mk_commit);
+				     PROTKEY_AUDIT_MK_COMMIT, pk_mk_commit);
 	case PROTKEY_IOC_MK_CLEAR:
 		return ioctl_pattern(d, arg, PROTKEY_COMMAND_MK_CLEAR,
-				     pk_mk_clear_old);
+				     PROTKEY_AUDIT_MK_CLEAR, pk_mk_clear_old);
 	case PROTKEY_IOC_MK_SET:
 		return ioctl_set(d, arg);
 	case PROTKEY_IOC_MK_ABORT:

@@ -7,6 +7,7 @@
 #include <linux/uaccess.h>
 
 #include "admin.h"
+#include "audit.h"
 #include "control.h"
 #include "seal.h"
 #include "sealdata.h"
@@ -60,11 +61,13 @@ long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg)
 	long ret;
 
 	if (!pk_may_administer())
-		return -EACCES;
+		return pk_audit(PROTKEY_AUDIT_SEAL_ADD, d->name, -EACCES, "%s", "");
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	ret = seal_add(d, req);
+	pk_audit(PROTKEY_AUDIT_SEAL_ADD, d->name, ret, "slot %u, kind %u, by slot %u",
+		 req->seal.slot, req->seal.kind, req->auth_slot);
 	kfree_sensitive(req);
 	/* the caller's, whatever the outcome */
 	if (clear_user(arg, 2 * PROTKEY_KEK_SIZE))
@@ -72,21 +75,28 @@ long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg)
 	return ret;
 }
 
-long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg)
+static long seal_remove(struct pk_domain *d, const struct protkey_seal_remove *req)
 {
-	struct protkey_seal_remove req;
 	long ret;
 
 	if (!pk_may_administer())
 		return -EACCES;
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	if (req.reserved)
+	if (req->reserved)
 		return -EINVAL;
-	ret = pk_admin_begin(d, PROTKEY_COMMAND_SEAL_REMOVE, NULL, req.slot, 0);
+	ret = pk_admin_begin(d, PROTKEY_COMMAND_SEAL_REMOVE, NULL, req->slot, 0);
 	if (ret)
 		return ret;
-	ret = pk_seal_remove(d, req.slot);
+	ret = pk_seal_remove(d, req->slot);
 	pk_admin_end(d, ret);
 	return ret;
+}
+
+long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_seal_remove req;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return pk_audit(PROTKEY_AUDIT_SEAL_REMOVE, d->name, seal_remove(d, &req),
+			"slot %u", req.slot);
 }

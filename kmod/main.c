@@ -4,6 +4,7 @@
 #include <linux/module.h>
 
 #include "arena.h"
+#include "audit.h"
 #include "control.h"
 #include "crypto/cipher.h"
 #include "domain.h"
@@ -44,9 +45,12 @@ static int __init protkey_init(void)
 	ret = pk_queue_init(run_queued);
 	if (ret)
 		goto exit_vault;
-	ret = pk_tamper_init();
+	ret = pk_audit_init();
 	if (ret)
 		goto exit_queue;
+	ret = pk_tamper_init();
+	if (ret)
+		goto exit_audit;
 	ret = pk_power_init();
 	if (ret)
 		goto exit_tamper;
@@ -78,6 +82,8 @@ exit_power:
 	pk_power_exit();
 exit_tamper:
 	pk_tamper_exit();
+exit_audit:
+	pk_audit_exit();
 exit_queue:
 	pk_queue_exit();
 exit_vault:
@@ -99,6 +105,7 @@ static void __exit protkey_exit(void)
 	pk_power_exit();
 	pk_tamper_exit();
 	pk_queue_exit();
+	pk_audit_exit();
 	pk_vault_exit();
 	pk_arena_exit();
 }

@@ -12,6 +12,7 @@
 #include <linux/printk.h>
 #include <linux/suspend.h>
 
+#include "audit.h"
 #include "domain.h"
 #include "power.h"
 #include "vault.h"
@@ -22,8 +23,9 @@ static int power_prepare(void)
 
 	if (ret) {
 		pr_err("suspend refused: an unlocked domain has open volumes. Run `protkey domain lock` first\n");
-		return ret;
+		return pk_audit(PROTKEY_AUDIT_SUSPEND, "", ret, "open volumes");
 	}
+	pk_audit(PROTKEY_AUDIT_SUSPEND, "", 0, "all domains are locked");
 	pk_vault_wipe(true);
 	return 0;
 }
@@ -38,7 +40,7 @@ static int on_power(struct notifier_block *nb, unsigned long action, void *data)
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		if (pk_vault_resume())
+		if (pk_audit(PROTKEY_AUDIT_RESUME, "", pk_vault_resume(), "%s", ""))
 			pr_err("no wrapping key after resume; `protkey domain unlock` tries again\n");
 		break;
 	}

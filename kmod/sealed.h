@@ -51,7 +51,6 @@ enum pk_section_type {
 	PK_SECTION_THRESHOLD	= 5,
 	PK_SECTION_ROLE		= 6,
 	PK_SECTION_COUNTER	= 7,
-	PK_SECTION_AUDIT	= 8,
 	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
 };
 

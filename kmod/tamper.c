@@ -13,6 +13,7 @@
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 
+#include "audit.h"
 #include "tamper.h"
 #include "vault.h"
 
@@ -80,6 +81,8 @@ static int on_module(struct notifier_block *nb, unsigned long action, void *data
 		return NOTIFY_DONE;
 	switch (action) {
 	case MODULE_STATE_COMING:
+		pk_audit(PROTKEY_AUDIT_HYPERVISOR, "", strict_kvm ? -EPERM : 0,
+			 "%s", mod->name);
 		if (strict_kvm) {
 			pr_err("%s refused: protkey was loaded with strict_kvm=1\n",
 			       mod->name);

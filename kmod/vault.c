@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <asm/fpu/api.h>
 
+#include "audit.h"
 #include "vault.h"
 #include "x86/isa.h"
 
@@ -238,6 +239,7 @@ void pk_vault_note_mismatch(unsigned int cpu)
 		return;
 	atomic64_inc(&stat_mismatches);
 	WRITE_ONCE(vault_suspect, true);
+	pk_audit_vault(false);
 }
 
 int pk_vault_repair_suspect(void)
@@ -264,6 +266,7 @@ static int repair_locked(void)
 			return -EAGAIN;
 		pr_crit("no CPU holds its half of the wrapping key any more: all domains are locked. Unlock them with `protkey domain unlock`\n");
 		atomic64_inc(&stat_losses);
+		pk_audit_vault(true);
 		vault_lost = true;
 		wipe_locked();
 		return -ENOKEY;
@@ -275,6 +278,7 @@ static int repair_locked(void)
 	for_each_cpu(cpu, &lost) {
 		if (cpumask_test_cpu(cpu, &vault_ready)) {
 			atomic64_inc(&stat_repairs);
+			pk_audit_vault(false);
 			pr_warn_ratelimited("CPU %u: debug registers were overwritten; repaired from CPU %u\n",
 					    cpu, donor);
 		}

@@ -30,6 +30,8 @@ expect_err "domain 'nowhere' could NOT be locked" "with --alarm" bad --alarm
 is "with --alarm: the verdict's status" "$ktap_status" 23
 is "the first domain is locked" "$(state_of books)" locked
 is "the second, too" "$(state_of mail)" locked
+expect_out '"firmware no-evidence"' "the audit log has the verdict" env PROTKEY_AUDIT_LOG="$TMP/audit.log" \
+	protkey audit show --json
 is "one that did not ask is not" "$(state_of other)" unlocked
 check "again, with all locked" sh -c "protkey fw check --brief --config $TMP/conf --unsigned --reference $TMP/reference --alarm; [ \$? = 23 ]"
 cli_unlock books > /dev/null

@@ -86,6 +86,7 @@ enum protkey_seal_kind {
 	PROTKEY_SEAL_TPM	= 2,	/* random, held by a TPM 2.0 */
 	PROTKEY_SEAL_CLEVIS	= 3,	/* random, held by clevis */
 	PROTKEY_SEAL_SHARES	= 4,	/* random, in shares of several people */
+	PROTKEY_SEAL_CMS	= 5,	/* random, encrypted to a certificate; of parts only */
 	/* 4 parts: reserved */
 };
 
@@ -643,5 +644,109 @@ struct protkey_admin_status {
 	__u32 seconds;		/* left */
 };
 #define PROTKEY_IOC_ADMIN_STATUS _IOR(0xBC, 0x63, struct protkey_admin_status)
+
+/* ---- the audit log ------------------------------------------------------- */
+
+/*
+ * Of one load of the module, which is a segment: a chain of entries, little-endian.
+ * Documentation/audit.md.
+ */
+#define PROTKEY_AUDIT_HASH_SIZE	32	/* SHA-256 of an entry */
+#define PROTKEY_AUDIT_TAG_SIZE	16
+
+enum protkey_audit_event {
+	PROTKEY_AUDIT_START		= 1,	/* the module was loaded */
+	PROTKEY_AUDIT_STOP		= 2,
+	PROTKEY_AUDIT_CREATE		= 3,
+	PROTKEY_AUDIT_UNLOCK		= 4,
+	PROTKEY_AUDIT_LOCK		= 5,
+	PROTKEY_AUDIT_DELETE		= 6,
+	PROTKEY_AUDIT_ZEROIZE		= 7,
+	PROTKEY_AUDIT_MK_PART		= 8,
+	PROTKEY_AUDIT_MK_COMMIT		= 9,
+	PROTKEY_AUDIT_MK_SET		= 10,
+	PROTKEY_AUDIT_MK_ABORT		= 11,
+	PROTKEY_AUDIT_MK_CLEAR		= 12,
+	PROTKEY_AUDIT_SEAL_ADD		= 13,
+	PROTKEY_AUDIT_SEAL_REMOVE	= 14,
+	PROTKEY_AUDIT_ADMINISTRATORS	= 15,
+	PROTKEY_AUDIT_REQUEST		= 16,
+	PROTKEY_AUDIT_SIGN		= 17,
+	PROTKEY_AUDIT_VOLUME_PIN	= 18,
+	PROTKEY_AUDIT_VOLUME_UNPIN	= 19,
+	PROTKEY_AUDIT_VOLUME_CHECK	= 20,	/* refused ones only */
+	PROTKEY_AUDIT_VAULT		= 21,	/* overwritten registers; a loss */
+	PROTKEY_AUDIT_SUSPEND		= 22,
+	PROTKEY_AUDIT_RESUME		= 23,
+	PROTKEY_AUDIT_HYPERVISOR	= 24,	/* KVM was loaded */
+	PROTKEY_AUDIT_CHECKPOINT	= 25,
+	PROTKEY_AUDIT_NOTE		= 26,
+};
+
+#define PROTKEY_AUDIT_TAGGED	(1U << 0)	/* @tag is one */
+#define PROTKEY_AUDIT_KEY	(1U << 1)	/* @wrapped is the key of @tag */
+
+struct protkey_audit_entry {
+	__u8 segment[PROTKEY_UUID_SIZE];
+	__u64 sequence;		/* in the segment, from 1 */
+	__u64 time;		/* ns since 1970, as the machine had it */
+	__u64 uptime;		/* ns since boot */
+	__u32 event;		/* enum protkey_audit_event */
+	__s32 result;		/* 0 or -errno */
+	__u32 uid;		/* of the initial user namespace */
+	__u32 pid;
+	char process[16];
+	char domain[PROTKEY_NAME_SIZE];
+	char text[96];
+	__u32 flags;		/* PROTKEY_AUDIT_TAGGED, _KEY */
+	__u32 left_out;		/* refusals before this one that were too many */
+	__u8 wrapped[72];	/* AES-256-KWP of key || 0^32, derivation 8 */
+	__u8 previous[PROTKEY_AUDIT_HASH_SIZE];	/* entry before; 0 of the first */
+	__u8 tag[PROTKEY_AUDIT_TAG_SIZE];	/* AES-256-CMAC of all before it */
+};
+
+/*
+ * The entries after sequence @after that the module still has, at most @room.
+ * Errors: none of its own.
+ */
+struct protkey_audit_read {
+	__u64 after;
+	__u64 entries_ptr;
+	__u32 room;
+	__u32 count;		/* out */
+	__u64 first;		/* out: the oldest that is there */
+	__u64 last;		/* out: the newest; @head is its hash */
+	__u8 segment[PROTKEY_UUID_SIZE];
+	__u8 head[PROTKEY_AUDIT_HASH_SIZE];
+};
+#define PROTKEY_IOC_AUDIT_READ	_IOWR(0xBC, 0x70, struct protkey_audit_read)
+
+/*
+ * An entry of the caller's: a CHECKPOINT or a NOTE.  -EACCES no CAP_SYS_ADMIN,
+ * -EINVAL another event, text with other than printable ASCII or with a quote.
+ */
+struct protkey_audit_note {
+	__u32 event;
+	__u32 reserved;
+	char text[96];
+	__u64 sequence;		/* out */
+	__u8 segment[PROTKEY_UUID_SIZE];	/* out */
+	__u8 head[PROTKEY_AUDIT_HASH_SIZE];	/* out: hash of this entry */
+};
+#define PROTKEY_IOC_AUDIT_NOTE	_IOWR(0xBC, 0x71, struct protkey_audit_note)
+
+/*
+ * (domain's node) Verify the tags of @count entries that follow on one another, the
+ * first of which has the key for this domain; ends before one without tag.  -EINVAL
+ * no entries, too many, or the first has no such key, -EKEYREJECTED its key is
+ * wrapped under another master key or changed, -EBADMSG entry @verified is not what
+ * the module wrote, -ENOKEY domain locked, -EINTR killed.
+ */
+struct protkey_audit_verify {
+	__u64 entries_ptr;
+	__u64 count;
+	__u64 verified;		/* out */
+};
+#define PROTKEY_IOC_AUDIT_VERIFY _IOWR(0xBC, 0x72, struct protkey_audit_verify)
 
 #endif /* _UAPI_PROTKEY_H */

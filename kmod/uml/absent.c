@@ -50,7 +50,7 @@ int pk_bench(struct protkey_bench *bench)
 /* ---- a domain of the bench is one person's -------------------------------- */
 
 void pk_act_make(struct pk_act *act, enum protkey_command command,
-		 const u8 *pattern, unsigned int slot, unsigned int kind)
+		 const u8 *pattern, unsigned int slot, u32 detail)
 {
 }
 
@@ -60,7 +60,7 @@ int pk_admin_may(struct pk_domain *d, const struct pk_act *act)
 }
 
 int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
-		   const u8 *pattern, unsigned int slot, unsigned int kind)
+		   const u8 *pattern, unsigned int slot, u32 detail)
 {
 	return pk_domain_lock_unlocked(d);
 }

@@ -44,6 +44,7 @@ struct command {
 	const struct command *sub;	/* instead of run; ends with no name */
 };
 
+extern const struct command audit_commands[];
 extern const struct command domain_commands[];
 extern const struct command fw_commands[];
 extern const struct command key_commands[];

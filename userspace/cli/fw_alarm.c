@@ -188,6 +188,21 @@ static void act_on_domains(const struct fw_conf *conf, bool tampered)
 	}
 }
 
+/* The module may not be loaded: it is not what judges a boot. */
+static void note_alarm(const struct fw_alarm *alarm)
+{
+	struct protkey_audit_note note = { .event = PROTKEY_AUDIT_NOTE };
+	int control = protkey_control_open();
+
+	if (control < 0)
+		return;
+	/* what the module takes: a name may have anything in it */
+	snprintf(note.text, sizeof(note.text), "firmware %s", alarm->verdict);
+	if (protkey_audit_note(control, &note))
+		warn("the verdict could not be noted in the audit log");
+	close(control);
+}
+
 void fw_alarm_raise(const struct fw_alarm *alarm)
 {
 	char text[TEXT_ROOM], verdict[64], machine[96], status[32];
@@ -201,6 +216,7 @@ void fw_alarm_raise(const struct fw_alarm *alarm)
 	/* domains first: the rest can take minutes */
 	if (alarm->conf)
 		act_on_domains(alarm->conf, alarm->status == EXIT_FW_TAMPERED);
+	note_alarm(alarm);
 	log_alarm(alarm, text);
 	strcat(text, "\n");
 	wall(env, text);

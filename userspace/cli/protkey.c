@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	  NULL, tls_commands },
 	{ "fw", "fw", "COMMAND", "firmware, boot and what the host enforces",
 	  NULL, fw_commands },
+	{ "audit", "audit", "COMMAND", "who did what to keys, and whether all of it is there",
+	  NULL, audit_commands },
 	{ "bench", "bench", "", "what protected keys cost on this CPU",
 	  cmd_bench, NULL },
 	{ "help", "help", "[COMMAND...]", "help on a command",

@@ -4,6 +4,7 @@
 #define PROTKEY_PROTKEY_H
 
 #include <protkey/admin.h>
+#include <protkey/audit.h>
 #include <protkey/device.h>
 #include <protkey/domain.h>
 #include <protkey/key.h>
