@@ -4,19 +4,24 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "mk.h"
+#include "paper.h"
 #include "../fw/digest.h"
 
 struct part {
 	const char *name;
-	const char *new_file, *load_file, *clear_file;	/* one of them */
+	const char *new_file, *load_file, *paper_file, *clear_file;	/* one of them */
 	const char *passphrase_file, *officer;
+	const char *to, *key, *kek_file;	/* CMS: certificate, or what opens it */
 	unsigned int wanted, memory_kib, time_cost;
 	struct mk_act act;
 	struct protkey_mk_load *load;	/* locked memory */
+	bool loaded;
 };
 
 /* The KEK of a sealed part, from its officer's passphrase. */
@@ -34,6 +39,38 @@ static int officer_kek(struct part *p, bool twice)
 	return status;
 }
 
+/* As `openssl cms -decrypt` gave it, which asks a card. */
+static int read_kek(const struct part *p)
+{
+	char *bytes = protkey_secret_alloc(PROTKEY_KEK_SIZE + 1);
+	size_t size = 0;
+	int ret;
+
+	if (!bytes)
+		return fail_errno(-errno, "locked memory");
+	ret = strcmp(p->kek_file, "-") ?
+	      file_read(p->kek_file, bytes, PROTKEY_KEK_SIZE + 1, &size) :
+	      fd_read(STDIN_FILENO, bytes, PROTKEY_KEK_SIZE + 1, &size);
+	memcpy(p->load->kek, bytes, PROTKEY_KEK_SIZE);
+	protkey_secret_free(bytes, PROTKEY_KEK_SIZE + 1);
+	if (!ret && size != PROTKEY_KEK_SIZE)
+		return fail(EXIT_DAMAGED, "%s: a KEK has %d bytes", p->kek_file,
+			    PROTKEY_KEK_SIZE);
+	return ret ? fail_errno(ret, p->kek_file) : EXIT_OK;
+}
+
+static int open_kek(struct part *p, const struct mk_part *part)
+{
+	if (part->seal.kind != PROTKEY_SEAL_CMS)
+		return officer_kek(p, false);
+	if (p->kek_file)
+		return read_kek(p);
+	if (!p->key)
+		return fail(EXIT_USAGE, "%s is encrypted to a certificate: say --key, or --kek-file with what `openssl cms -decrypt` gives of its \"cms\"",
+			    p->load_file);
+	return mk_cms_decrypt(p->load_file, part->cms, p->key, p->load->kek);
+}
+
 static int call(struct part *p)
 {
 	int ret = protkey_mk_load(p->act.on.domain, p->load);
@@ -47,86 +84,181 @@ static int call(struct part *p)
 
 /* ---- a new part ----------------------------------------------------------- */
 
-static int write_part(const struct part *p, int fd)
+/* What was loaded, as its file says it. */
+static int fill_part(const struct part *p, struct mk_part *part)
 {
-	struct mk_part part = { .seal = p->load->seal };
 	struct protkey_domain_info info;
 	int ret = protkey_domain_info(p->act.on.domain, &info);
 
 	if (ret)
 		return fail_domain(ret, p->name, "read");
-	memcpy(part.domain, info.name, sizeof(part.domain));
-	memcpy(part.domain_uuid, info.uuid, sizeof(part.domain_uuid));
-	memcpy(part.pattern, p->load->pattern_part, sizeof(part.pattern));
-	memcpy(part.wrapped, p->load->wrapped, sizeof(part.wrapped));
+	memcpy(part->domain, info.name, sizeof(part->domain));
+	memcpy(part->domain_uuid, info.uuid, sizeof(part->domain_uuid));
+	memcpy(part->pattern, p->load->pattern_part, sizeof(part->pattern));
+	memcpy(part->wrapped, p->load->wrapped, sizeof(part->wrapped));
 	if (p->officer)
-		strcpy(part.officer, p->officer);
-	return mk_part_write(fd, p->new_file, &part);
+		strcpy(part->officer, p->officer);
+	return EXIT_OK;
+}
+
+/* A KEK that a passphrase gives, or one that only a certificate's key gets back. */
+static int new_kek(struct part *p, struct mk_part *part)
+{
+	int ret;
+
+	if (!p->to) {
+		ret = protkey_seal_init(&p->load->seal, p->memory_kib, p->time_cost);
+		return ret ? fail_seal_init(ret) : officer_kek(p, true);
+	}
+	ret = protkey_seal_init_random(&p->load->seal, PROTKEY_SEAL_CMS, p->load->kek);
+	if (ret)
+		return fail_errno(ret, "random bytes");
+	return mk_cms_encrypt(p->to, p->load->kek, part->cms);
+}
+
+/* The seal's parameters are those of before the call: it gives nothing back of them. */
+static int make_sealed(struct part *p, int fd)
+{
+	struct mk_part *part = calloc(1, sizeof(*part));
+	int status = part ? new_kek(p, part) : fail_errno(-ENOMEM, p->new_file);
+
+	p->load->source = PROTKEY_MK_GENERATE;
+	if (!status)
+		status = call(p);
+	if (!status) {
+		part->seal = p->load->seal;
+		status = fill_part(p, part);
+		if (!status)
+			status = mk_part_write(fd, p->new_file, part);
+		p->loaded = true;
+	}
+	free(part);
+	return status;
+}
+
+static int write_paper(const struct part *p, int fd, const uint8_t *secret)
+{
+	char head[PAPER_HEAD], *text = protkey_secret_alloc(PAPER_MAX);
+	struct mk_part *part = calloc(1, sizeof(*part));
+	int status = part && text ? fill_part(p, part) :
+		     fail_errno(-ENOMEM, p->paper_file);
+	size_t size;
+	int ret;
+
+	if (!status) {
+		mk_paper_head(part, head);
+		size = paper_write(head, secret, text);
+		ret = fd_write(fd, text, size);
+		if (!ret && (ftruncate(fd, (off_t)size) || fsync(fd)))
+			ret = -errno;
+		if (ret)
+			status = fail_errno(ret, p->paper_file);
+	}
+	protkey_secret_free(text, PAPER_MAX);
+	free(part);
+	return status;
+}
+
+/* For a safe: it is in clear here, as it will be when it is typed in. */
+static int make_paper(struct part *p, int fd)
+{
+	uint8_t *secret = protkey_secret_alloc(PROTKEY_MK_PART_SIZE);
+	int status = EXIT_OK;
+
+	if (!secret)
+		return fail_errno(-errno, "locked memory");
+	if (getrandom(secret, PROTKEY_MK_PART_SIZE, 0) != PROTKEY_MK_PART_SIZE)
+		status = fail_errno(-EIO, "random bytes");
+	p->load->source = PROTKEY_MK_CLEAR;
+	/* which the module wipes */
+	memcpy(p->load->clear, secret, PROTKEY_MK_PART_SIZE);
+	if (!status)
+		status = call(p);
+	if (!status) {
+		p->loaded = true;
+		status = write_paper(p, fd, secret);
+	}
+	protkey_secret_free(secret, PROTKEY_MK_PART_SIZE);
+	return status;
 }
 
 /*
  * The file first, with its room: a part that is in NEW but in nobody's keeping
  * could not be brought again.
  */
-static int make_in(struct part *p, int fd)
-{
-	int status;
-
-	if (posix_fallocate(fd, 0, 4096) || fsync(fd))
-		return fail(EXIT_IO, "%s: there is no room: nothing was made",
-			    p->new_file);
-	p->load->source = PROTKEY_MK_GENERATE;
-	status = officer_kek(p, true);
-	if (!status)
-		status = call(p);
-	if (status)
-		return status;
-	status = write_part(p, fd);
-	if (status)
-		warn("the part is loaded, but in nobody's keeping: `protkey domain mk abort %s`, and begin again",
-		     p->name);
-	return status;
-}
-
 static int part_make(struct part *p)
 {
-	int ret, status, fd;
+	const char *path = p->new_file ? p->new_file : p->paper_file;
+	int status, fd;
 
-	ret = protkey_seal_init(&p->load->seal, p->memory_kib, p->time_cost);
-	if (ret)
-		return fail_seal_init(ret);
-	fd = open(p->new_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail_errno(-errno, p->new_file);
-	status = make_in(p, fd);
+		return fail_errno(-errno, path);
+	if (posix_fallocate(fd, 0, MK_PART_FILE_MAX) || fsync(fd))
+		status = fail(EXIT_IO, "%s: there is no room: nothing was made", path);
+	else
+		status = p->new_file ? make_sealed(p, fd) : make_paper(p, fd);
 	if (close(fd) && !status)
-		status = fail_errno(-errno, p->new_file);
+		status = fail_errno(-errno, path);
+	if (status && p->loaded)
+		warn("the part is loaded, but in nobody's keeping: `protkey domain mk abort %s`, and begin again",
+		     p->name);
 	if (status)
-		unlink(p->new_file);
+		unlink(path);
 	return status;
 }
 
 /* ---- a part that there is ------------------------------------------------- */
 
-static int part_load(struct part *p)
+static int check_domain(const struct part *p, const struct mk_part *part)
 {
 	struct protkey_domain_info info;
-	struct mk_part part;
-	int ret, status = mk_part_load(p->load_file, &part);
+	int ret = protkey_domain_info(p->act.on.domain, &info);
 
-	if (status)
-		return status;
-	ret = protkey_domain_info(p->act.on.domain, &info);
 	if (ret)
 		return fail_domain(ret, p->name, "read");
-	if (memcmp(part.domain_uuid, info.uuid, sizeof(info.uuid)))
+	if (memcmp(part->domain_uuid, info.uuid, sizeof(info.uuid)))
 		return fail(EXIT_AUTH, "%s is a part of domain '%s', not of this '%s'",
-			    p->load_file, part.domain, p->name);
+			    p->load_file, part->domain, p->name);
+	return EXIT_OK;
+}
+
+static int load_sealed(struct part *p, struct mk_part *part)
+{
+	int status = mk_part_load(p->load_file, part);
+
+	if (!status)
+		status = check_domain(p, part);
+	if (status)
+		return status;
 	p->load->source = PROTKEY_MK_SEALED;
-	p->load->seal = part.seal;
-	memcpy(p->load->wrapped, part.wrapped, sizeof(part.wrapped));
-	status = officer_kek(p, false);
+	p->load->seal = part->seal;
+	memcpy(p->load->wrapped, part->wrapped, sizeof(part->wrapped));
+	status = open_kek(p, part);
 	return status ? status : call(p);
+}
+
+static int load_paper(struct part *p, struct mk_part *part)
+{
+	int status = mk_paper_load(p->load_file, part, p->load->clear);
+
+	if (!status)
+		status = check_domain(p, part);
+	p->load->source = PROTKEY_MK_CLEAR;
+	return status ? status : call(p);
+}
+
+static int part_load(struct part *p)
+{
+	struct mk_part *part = calloc(1, sizeof(*part));
+	int status;
+
+	if (!part)
+		return fail_errno(-ENOMEM, p->load_file);
+	status = mk_paper_is(p->load_file) ? load_paper(p, part) :
+		 load_sealed(p, part);
+	free(part);
+	return status;
 }
 
 /* Capitals too: people type it. */
@@ -187,8 +319,12 @@ static void say_loaded(const struct part *p)
 		printf("when all officers have compared it: protkey domain mk commit %s --pattern %s\n",
 		       p->name, new);
 	if (p->new_file)
-		printf("%s holds the part: keep it, and its passphrase, where no other officer gets at both\n",
-		       p->new_file);
+		printf("%s holds the part: keep it, and %s, where no other officer gets at both\n",
+		       p->new_file, p->to ? "the certificate's key" :
+		       "its passphrase");
+	if (p->paper_file)
+		printf("%s is the part, in clear: print it, seal the paper, and remove the file (shred)\n",
+		       p->paper_file);
 }
 
 static int part_act(struct part *p)
@@ -203,7 +339,7 @@ static int part_act(struct part *p)
 	if (p->act.new.wanted && p->act.new.loaded == p->act.new.wanted)
 		return fail_mk(-EALREADY, p->name);
 	p->load->wanted = (__u16)p->wanted;
-	if (p->new_file)
+	if (p->new_file || p->paper_file)
 		status = part_make(p);
 	else
 		status = p->load_file ? part_load(p) : part_clear(p);
@@ -235,12 +371,20 @@ int cmd_mk_part(const struct command *cmd, int argc, char **argv)
 		  "how many parts there will be, from 2 to 8 (with the first)" },
 		{ "new", 0, OPT_TEXT, &p.new_file, "FILE",
 		  "make the part in registers; FILE gets it, sealed" },
+		{ "paper", 0, OPT_TEXT, &p.paper_file, "FILE",
+		  "make one as text for a safe, in clear" },
 		{ "load", 0, OPT_TEXT, &p.load_file, "FILE",
-		  "or load one that --new made" },
+		  "or load one that --new or --paper made" },
 		{ "clear", 0, OPT_TEXT, &p.clear_file, "FILE",
 		  "or one in clear: 32 bytes or 64 hex digits (-: standard input)" },
 		{ "passphrase-file", 0, OPT_TEXT, &p.passphrase_file, "FILE",
 		  "passphrase of the part (-: standard input)" },
+		{ "to", 0, OPT_TEXT, &p.to, "CERTIFICATE",
+		  "--new: for who has its private key, in place of a passphrase" },
+		{ "key", 0, OPT_TEXT, &p.key, "FILE",
+		  "--load: that private key (PEM)" },
+		{ "kek-file", 0, OPT_TEXT, &p.kek_file, "FILE",
+		  "or what openssl cms -decrypt gave (-: standard input)" },
 		{ "officer", 0, OPT_TEXT, &p.officer, "NAME",
 		  "who keeps it, for the file" },
 		{ "memory-kib", 0, OPT_NUMBER, &p.memory_kib, "KIB",
@@ -254,8 +398,11 @@ int cmd_mk_part(const struct command *cmd, int argc, char **argv)
 	if (status != ARGS_GO)
 		return status;
 	p.name = argv[0];
-	if (!!p.new_file + !!p.load_file + !!p.clear_file != 1)
-		return fail(EXIT_USAGE, "say one of --new FILE, --load FILE, --clear FILE");
+	if (!!p.new_file + !!p.paper_file + !!p.load_file + !!p.clear_file != 1)
+		return fail(EXIT_USAGE, "say one of --new FILE, --paper FILE, --load FILE, --clear FILE");
+	if ((p.to && !p.new_file) || ((p.key || p.kek_file) && !p.load_file) ||
+	    (p.key && p.kek_file))
+		return fail(EXIT_USAGE, "--to belongs to --new; --key or --kek-file to --load");
 	if (p.wanted && (p.wanted < PROTKEY_MK_PARTS_MIN ||
 			 p.wanted > PROTKEY_MK_PARTS_MAX))
 		return fail(EXIT_USAGE, "--of is from %d to %d",
@@ -263,5 +410,7 @@ int cmd_mk_part(const struct command *cmd, int argc, char **argv)
 	if (p.officer && (strlen(p.officer) >= sizeof(((struct mk_part *)0)->officer)))
 		return fail(EXIT_USAGE, "--officer is at most %zu bytes",
 			    sizeof(((struct mk_part *)0)->officer) - 1);
+	if (p.officer && strpbrk(p.officer, "\r\n"))
+		return fail(EXIT_USAGE, "--officer is one line");
 	return part_run(&p);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The file of a sealed master-key part, JSON.  It holds nothing secret: the part
- * is wrapped under a KEK that the officer's passphrase gives (derivation 7 of
- * Documentation/keyblob.md).
+ * is wrapped under a KEK that the officer's passphrase gives, or that is encrypted to
+ * his certificate (derivation 7 of Documentation/keyblob.md).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define PART_KIND	"master key part"
 #define PART_VERSION	1
-#define PART_FILE_MAX	4096
+#define PART_FILE_MAX	MK_PART_FILE_MAX
 
 static bool number_of(struct json_object *obj, const char *key, uint32_t *value)
 {
@@ -43,14 +43,28 @@ static bool says(struct json_object *obj, const char *key, const char *what)
 	return !fw_json_string(obj, key, &text) && !strcmp(text, what);
 }
 
+static bool parse_kek(struct json_object *obj, struct mk_part *part)
+{
+	struct protkey_seal_params *seal = &part->seal;
+
+	if (says(obj, "kdf", "cms")) {
+		seal->kind = PROTKEY_SEAL_CMS;
+		return !fw_json_text(obj, "cms", part->cms, sizeof(part->cms));
+	}
+	seal->kind = PROTKEY_SEAL_PASSPHRASE;
+	return says(obj, "kdf", "argon2id") &&
+	       number_of(obj, "time", &seal->time_cost) &&
+	       number_of(obj, "memory_kib", &seal->memory_kib) &&
+	       number_of(obj, "lanes", &seal->parallelism);
+}
+
 static bool parse(struct json_object *obj, struct mk_part *part)
 {
 	struct protkey_seal_params *seal = &part->seal;
 	const char *uuid;
 
 	memset(part, 0, sizeof(*part));
-	seal->kind = PROTKEY_SEAL_PASSPHRASE;
-	return says(obj, "kdf", "argon2id") &&
+	return parse_kek(obj, part) &&
 	       !fw_json_text(obj, "domain", part->domain,
 			     sizeof(part->domain)) &&
 	       !fw_json_text(obj, "officer", part->officer,
@@ -59,9 +73,6 @@ static bool parse(struct json_object *obj, struct mk_part *part)
 	       !uuid_parse(uuid, part->domain_uuid) &&
 	       hex_of(obj, "pattern", part->pattern, sizeof(part->pattern)) &&
 	       hex_of(obj, "salt", seal->salt, sizeof(seal->salt)) &&
-	       number_of(obj, "time", &seal->time_cost) &&
-	       number_of(obj, "memory_kib", &seal->memory_kib) &&
-	       number_of(obj, "lanes", &seal->parallelism) &&
 	       hex_of(obj, "wrapped", part->wrapped, sizeof(part->wrapped));
 }
 
@@ -108,12 +119,17 @@ static struct json_object *part_json(const struct mk_part *part)
 	json_add_uuid(obj, "domain_uuid", part->domain_uuid);
 	json_add_text(obj, "officer", part->officer);
 	json_add_hex(obj, "pattern", part->pattern, sizeof(part->pattern));
-	json_add_text(obj, "kdf", "argon2id");
 	json_add_text(obj, "salt", hex_text(part->seal.salt,
 					    sizeof(part->seal.salt), salt));
-	json_add_number(obj, "time", part->seal.time_cost);
-	json_add_number(obj, "memory_kib", part->seal.memory_kib);
-	json_add_number(obj, "lanes", part->seal.parallelism);
+	if (part->seal.kind == PROTKEY_SEAL_CMS) {
+		json_add_text(obj, "kdf", "cms");
+		json_add_text(obj, "cms", part->cms);
+	} else {
+		json_add_text(obj, "kdf", "argon2id");
+		json_add_number(obj, "time", part->seal.time_cost);
+		json_add_number(obj, "memory_kib", part->seal.memory_kib);
+		json_add_number(obj, "lanes", part->seal.parallelism);
+	}
 	json_add_text(obj, "wrapped", hex_text(part->wrapped, MK_WRAPPED_SIZE,
 					       wrapped));
 	return obj;

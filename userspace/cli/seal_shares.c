@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * A KEK in the hands of several: shares as text that can be printed, kept in a safe
- * and typed in again.  Each line has a check of its own, so that a slip is found
- * where it is.
- */
+/* A KEK in the hands of several: shares, on paper. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,17 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
 #include <uuid/uuid.h>
 
+#include "paper.h"
 #include "seal.h"
 #include "shamir.h"
 #include "../fw/digest.h"
 
-#define SHARE_FILE_MAX	2048
-#define LINES		4
-#define LINE_BYTES	(SHAMIR_SECRET / LINES)
-#define CHECK_BYTES	2
 #define SPLIT_BYTES	4	/* of the slot's salt: which split it is */
 
 /* What a share says of itself, and the share. */
@@ -41,46 +33,7 @@ static void head_text(const struct share *share, char *text, size_t room)
 		 share->threshold, hex_text(share->split, SPLIT_BYTES, hex));
 }
 
-/* Of one line: it is tied to all that the share says of itself. */
-static void line_check(const char *head, unsigned int line, const uint8_t *bytes,
-		       uint8_t check[CHECK_BYTES])
-{
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	const uint8_t number = (uint8_t)line;
-
-	EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
-	EVP_DigestUpdate(ctx, head, strlen(head));
-	EVP_DigestUpdate(ctx, &number, 1);
-	EVP_DigestUpdate(ctx, bytes, LINE_BYTES);
-	EVP_DigestFinal_ex(ctx, digest, NULL);
-	EVP_MD_CTX_free(ctx);
-	memcpy(check, digest, CHECK_BYTES);
-}
-
 /* ---- writing -------------------------------------------------------------- */
-
-static size_t share_text(const struct share *share, char *text, size_t room)
-{
-	char head[256];
-	uint8_t line[LINE_BYTES + CHECK_BYTES];
-	unsigned int i, byte;
-	size_t at;
-
-	head_text(share, head, sizeof(head));
-	at = (size_t)snprintf(text, room, "%s", head);
-	for (i = 0; i < LINES; i++) {
-		memcpy(line, share->bytes + i * LINE_BYTES, LINE_BYTES);
-		line_check(head, i, line, line + LINE_BYTES);
-		at += (size_t)snprintf(text + at, room - at, "%u:", i + 1);
-		for (byte = 0; byte < sizeof(line); byte++)
-			at += (size_t)snprintf(text + at, room - at, "%s%02x",
-					       byte % 2 ? "" : " ", line[byte]);
-		at += (size_t)snprintf(text + at, room - at, "\n");
-	}
-	protkey_secret_wipe(line, sizeof(line));
-	return at;
-}
 
 static void share_path(const char *dir, const struct share *share, char *path,
 		       size_t room)
@@ -91,16 +44,17 @@ static void share_path(const char *dir, const struct share *share, char *path,
 
 static int write_share(const char *dir, const struct share *share)
 {
-	char *text = protkey_secret_alloc(SHARE_FILE_MAX), path[4096];
+	char *text = protkey_secret_alloc(PAPER_MAX), path[4096], head[PAPER_HEAD];
 	size_t size;
 	int ret;
 
 	if (!text)
 		return fail_errno(-errno, "locked memory");
-	size = share_text(share, text, SHARE_FILE_MAX);
+	head_text(share, head, sizeof(head));
+	size = paper_write(head, share->bytes, text);
 	share_path(dir, share, path, sizeof(path));
 	ret = file_write_new(path, text, size);
-	protkey_secret_free(text, SHARE_FILE_MAX);
+	protkey_secret_free(text, PAPER_MAX);
 	return ret ? fail_errno(ret, path) : EXIT_OK;
 }
 
@@ -157,26 +111,10 @@ int seal_shares_make(struct seal_shares *new, const char *name,
 
 /* ---- reading -------------------------------------------------------------- */
 
-/* The next line of @text, which it cuts off; NULL at the end. */
-static char *next_line(char **text)
-{
-	char *line = *text, *end;
-
-	while (line && (*line == '\n' || *line == '\r'))
-		line++;
-	if (!line || !*line)
-		return NULL;
-	end = strpbrk(line, "\r\n");
-	*text = end ? end + 1 : NULL;
-	if (end)
-		*end = '\0';
-	return line;
-}
-
 static bool parse_head(char **text, struct share *share)
 {
-	char *first = next_line(text), *domain = next_line(text);
-	char *share_line = next_line(text), *split = next_line(text);
+	char *first = paper_next_line(text), *domain = paper_next_line(text);
+	char *share_line = paper_next_line(text), *split = paper_next_line(text);
 	char hex[HEX_ROOM(SPLIT_BYTES)];
 
 	return split && !strcmp(first, "protkey share v1") &&
@@ -190,66 +128,26 @@ static bool parse_head(char **text, struct share *share)
 	       share->threshold <= share->count;
 }
 
-/* Typed by hand: capitals, and spaces wherever. */
-static bool parse_line(const char *text, const char *head, unsigned int line,
-		       uint8_t *bytes)
-{
-	uint8_t all[LINE_BYTES + CHECK_BYTES] = { 0 }, check[CHECK_BYTES];
-	char digits[2 * sizeof(all) + 1];
-	unsigned int count = 0;
-	bool fine;
-
-	if (*text++ != (char)('1' + line) || *text++ != ':')
-		return false;
-	for (; *text; text++) {
-		if (isspace((unsigned char)*text))
-			continue;
-		if (count == 2 * sizeof(all))
-			break;
-		digits[count++] = (char)tolower((unsigned char)*text);
-	}
-	digits[count] = '\0';
-	fine = !*text && fw_hex_decode(digits, all, sizeof(all));
-	line_check(head, line, all, check);
-	fine = fine && !memcmp(check, all + LINE_BYTES, CHECK_BYTES);
-	memcpy(bytes, all, LINE_BYTES);
-	protkey_secret_wipe(all, sizeof(all));
-	protkey_secret_wipe(digits, sizeof(digits));
-	return fine;
-}
-
 static int parse_share(const char *path, char *text, struct share *share)
 {
-	char head[256], *line;
-	unsigned int i;
+	char head[PAPER_HEAD];
 
 	if (!parse_head(&text, share))
 		return fail(EXIT_DAMAGED, "%s: not a share, or one of its first four lines is not as it was written",
 			    path);
 	head_text(share, head, sizeof(head));
-	for (i = 0; i < LINES; i++) {
-		line = next_line(&text);
-		if (!line || !parse_line(line, head, i, share->bytes + i * LINE_BYTES))
-			return fail(EXIT_DAMAGED, "%s: line \"%u:\" is missing or not as it was written: compare it with the paper (or one of the first four)",
-				    path, i + 1);
-	}
-	line = next_line(&text);
-	return line ? fail(EXIT_DAMAGED, "%s: there is more than a share in it", path) :
-	       EXIT_OK;
+	return paper_read(path, head, text, share->bytes);
 }
 
 static int read_share(const char *path, struct share *share)
 {
-	char *text = protkey_secret_alloc(SHARE_FILE_MAX + 1);
-	size_t size = 0;
-	int ret, status;
+	int status = EXIT_OK;
+	char *text = paper_load(path, &status);
 
 	if (!text)
-		return fail_errno(-errno, "locked memory");
-	ret = file_read(path, text, SHARE_FILE_MAX, &size);
-	text[size] = '\0';
-	status = ret ? fail_errno(ret, path) : parse_share(path, text, share);
-	protkey_secret_free(text, SHARE_FILE_MAX + 1);
+		return status;
+	status = parse_share(path, text, share);
+	paper_free(text);
 	return status;
 }
 

@@ -45,9 +45,9 @@ int protkey_seal_kek(const struct protkey_seal_params *params,
 		     const void *passphrase, size_t size, __u8 *kek);
 
 /**
- * protkey_seal_init_random() - parameters and KEK for a TPM or clevis to hold
+ * protkey_seal_init_random() - parameters and a KEK that somebody holds
  * @params: filled: kind, slot 0, 32 random bytes of salt
- * @kind: PROTKEY_SEAL_TPM, PROTKEY_SEAL_CLEVIS or PROTKEY_SEAL_SHARES
+ * @kind: PROTKEY_SEAL_TPM, _CLEVIS, _SHARES or _CMS
  * @kek: filled: PROTKEY_KEK_SIZE random bytes; the caller wipes it
  *
  * Return: 0; -EINVAL another kind, -EIO no random bytes.
