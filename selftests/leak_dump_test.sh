@@ -62,7 +62,7 @@ check_hmac_control()
 check_dumps()
 {
 	local name
-	for name in idle-1 idle-2 load-1 load-2 closed locked unloaded; do
+	for name in idle-1 idle-2 load-1 load-2 closed locked zeroized unloaded; do
 		if [ -s "$dir/dumps/$name" ]; then
 			leak_check_control "$dir" "$name" "$dir/dumps/$name"
 			check_hmac_control "$name"

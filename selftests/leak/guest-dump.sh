@@ -61,6 +61,10 @@ case ${1:-} in
 ceremony)
 	make_protkey /run/passphrase /dev/vdb
 	exit ;;
+doomed)
+	protkey domain create doomed --passphrase-file /run/passphrase \
+		--memory-kib 65536 --time 1
+	exit ;;
 esac
 
 step "load the module"
@@ -93,6 +97,15 @@ vm-dump closed
 step "lock"
 protkey domain lock ledger
 vm-dump locked
+step "zeroize while a key is in use"
+pk-passphrase /run/passphrase "$0" doomed
+protkey key generate --domain doomed --type hmac-256 --output /run/doomed.blob
+hold_pids=
+hold_hmac 'phmac(sha256)' /run/doomed.blob
+protkey domain zeroize doomed --yes
+vm-dump zeroized
+# shellcheck disable=SC2086 # a number
+kill $hold_pids
 step "unload"
 rmmod protkey
 vm-dump unloaded
