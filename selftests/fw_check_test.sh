@@ -190,6 +190,10 @@ check "a component is required" protkey fw reference set "$TMP/update" later --r
 expect_status 25 "and was not measured" again good
 protkey fw reference set "$TMP/update" later --drop
 
+check "a firmware volume is announced" protkey fw reference allow "$TMP/update" --firmware-volume "$TMP/initrd.img"
+expect_status 0 "its boot is trusted, too" again firmware
+check_not "what is no EFI program is no loader" protkey fw reference allow "$TMP/update" --loader "$TMP/initrd.img"
+
 image=$(find "$PK_TOP"/build/kernels/*/boot -name 'vmlinuz-*' 2> /dev/null | sort | head -n 1)
 if [ -n "$image" ]; then
 	check "a kernel is announced" protkey fw reference allow "$TMP/update" --kernel "$image" --component kernel.new
@@ -197,6 +201,15 @@ if [ -n "$image" ]; then
 	is "by its Authenticode digest and that of the file" "$(protkey fw reference show "$TMP/update" --json |
 		jq -r '.components."kernel.new".accept[].sha256' | sort)" \
 		"$(printf '%s\n' "$(sha256sum < "$image" | cut -d ' ' -f 1)" "$(fwm authenticode "$image")" | sort)"
+	mkdir -p "$TMP/deb/DEBIAN" "$TMP/deb/boot" "$TMP/deb/usr/lib"
+	printf 'Package: update\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: an update\n' \
+		> "$TMP/deb/DEBIAN/control"
+	cp "$image" "$TMP/deb/boot/vmlinuz-7.0"
+	dpkg-deb -b "$TMP/deb" "$TMP/update.deb" > /dev/null
+	cp "$R" "$TMP/update"
+	check "a package is announced" protkey fw reference allow "$TMP/update" --package "$TMP/update.deb"
+	is "which is: the kernel in it" "$(protkey fw reference show "$TMP/update" --json |
+		jq -r '.components.kernel.accept[].sha256' | grep -cE "$(sha256sum < "$image" | cut -d ' ' -f 1)|$(fwm authenticode "$image")")" 2
 else
 	skip "a kernel is announced" "no signed kernel here"
 fi
@@ -230,6 +243,19 @@ END
 fwc_measure whitewashed vmlinuz=other
 fwc_evidence whitewashed
 caught whitewashed 25 pcr-differs 'pcr\.9' "a good log over a bad boot"
+
+fwc_check_text() { protkey fw check --config /dev/null --reference "$R" --trust "$TMP/trust" --evidence "$TMP/$1/evidence" --nonce "$TMP/$1/nonce"; }
+# and where: events are counted from 0, the log's header
+named() { expect_err "^- pcr\\.$2 .*: $3" "$4" fwc_check_text "$1"; }
+named doubled '[0-9]+' 'event 2[01] of the log was not measured' "the event added is named"
+named swapped 8 'events 2[0-9] and 2[0-9] are in the wrong order' "the events in another order are"
+named edited 8 'events are missing in the log, or were changed' "an edited one is no simple case"
+fwc_measure sooner
+fwc_reset
+mapfile -t sooner < <(fwm extend | head -n -3)
+tpm2_pcrextend "${sooner[@]}"
+fwc_evidence sooner
+named sooner 9 'the log has 1 events more, from event 2[0-9] on' "events behind the last one are"
 
 # ---- quotes
 
@@ -272,8 +298,6 @@ caught reset 25 tpm-reset tpm "it stays tampered" --state "$TMP/state"
 fwc_measure restart
 fwc_evidence restart boot-id=99999999-2222-3333-4444-555555555555
 trusted restart "a restart of the machine is no alarm" --state "$TMP/state"
-
-fwc_check_text() { protkey fw check --config /dev/null --reference "$R" --trust "$TMP/trust" --evidence "$TMP/$1/evidence" --nonce "$TMP/$1/nonce"; }
 
 # ---- other machines, by challenges
 

@@ -50,7 +50,7 @@ for name in good rsa; do
 done
 jq -r '."event-log"' "$ev" | base64 -d > "$D/seeds.eventlog/made"
 jq -r '."ima-log"' "$ev" | base64 -d > "$D/seeds.ima/made"
-for log in "$PK_TOP"/../shared/data/eventlogs/*.bin; do
+for log in "${PK_EVENTLOGS:-$PK_TOP/../shared/data/eventlogs}"/*.bin; do
 	[ ! -s "$log" ] || cat "$log" > "$D/seeds.eventlog/${log##*/}"
 done
 protkey fw measure --event-log "$D/seeds.eventlog/made" --cel "$D/seeds.cel/log" > "$TMP/said"

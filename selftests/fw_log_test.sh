@@ -50,8 +50,13 @@ machine text=sda1/sdb1 > "$TMP/edited"
 is "edited texts are told" "$(unmeasured "$TMP/edited" | sort | xargs)" "command-line.0 grub.command.0"
 check "edited texts change no PCR" same_as_tools "$TMP/edited"
 
+# 39 types, of which EV_NO_ACTION is no component
+python3 "$PK_TOP/selftests/fw/machine.py" types > "$TMP/types"
+is "each type of event is a component" "$(measure "$TMP/types" | jq '.components | length')" 37
+is "and said in words" "$(measure "$TMP/types" | jq -r '.components[].text' | grep -E '^EV_|^event of|^$')" ''
+
 # logs of real machines, where the project's data are at hand
-for log in "$PK_TOP"/../shared/data/eventlogs/event-*.bin; do
+for log in "${PK_EVENTLOGS:-$PK_TOP/../shared/data/eventlogs}"/event-*.bin; do
 	[ -s "$log" ] || continue
 	check "${log##*/}: PCR values are those of tpm2_eventlog" same_as_tools "$log"
 	is "${log##*/}: every text that must be measured was" "$(unmeasured "$log")" ''

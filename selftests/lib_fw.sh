@@ -125,6 +125,15 @@ fw_sign()
 		--cert "$TMP/trust/fleet.pem"
 }
 
+# fw_referenced OUT: the reference is of that boot from now on
+fw_referenced()
+{
+	rm -f "$TMP/reference" "$TMP/reference.p7s"
+	protkey fw reference make "$TMP/$1/evidence" --out "$TMP/reference" \
+		--pin --ima no-violation &&
+		fw_sign
+}
+
 # fw_check NAME [OPTION]...: with what it prints as JSON
 fw_check()
 {

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """usage: selftests/fw/machine.py extend [NAME=VALUE]...
        selftests/fw/machine.py log [NAME=VALUE]...
+       selftests/fw/machine.py types
        selftests/fw/machine.py evidence DIR [FIELD=VALUE]... [NAME=VALUE]...
        selftests/fw/machine.py authenticode IMAGE
 
 A machine without a machine: what a UEFI firmware, shim, GRUB and IMA would log
-and measure. log writes the event log to standard output; extend prints what they measure as arguments of tpm2_pcrextend;
+and measure. log writes the event log to standard output, types one with an event of each type of
+the PC Client profile; extend prints what they measure as arguments of tpm2_pcrextend;
 evidence writes their binary logs, and packs them with DIR's attest, signature,
 key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`,
 DIR/evidence. FIELD is one of what the machine says of itself. Written after the
@@ -39,6 +41,10 @@ X509 = bytes.fromhex("a159c0a5e494a74a87b5ab155c2bf072")
 HASH = bytes.fromhex("2616c4c14c509240aca941f936934328")
 OWNER = bytes(range(16))
 ALGORITHMS = {"sha1": 4, "sha256": 11}
+# of the PC Client Platform Firmware Profile 1.06
+TYPES = [*range(0x0, 0x14), *range(0x80000001, 0x8000000e), 0x80000010,
+         *range(0x800000e0, 0x800000e5)]
+UNUSED = 2
 
 DEFAULTS = dict(
     firmware="volume", vmlinuz="vmlinuz", initrd="initrd", shim="shim",
@@ -225,6 +231,10 @@ def main():
     if verb == "authenticode":
         with open(rest[0], "rb") as f:
             print(authenticode(f.read()))
+        return
+    if verb == "types":
+        events = [Event(6, kind, b"data") for kind in TYPES if kind != UNUSED]
+        sys.stdout.buffer.write(header() + b"".join(e.pack() for e in events))
         return
     m = dict(DEFAULTS)
     machine = {"host": "machine", "machine-id": "0" * 32,

@@ -4,32 +4,20 @@
  * log is, and written as CEL-JSON again, which must be readable.
  */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cel.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz_json.h"
 
 static void again(const struct fw_eventlog *log, const struct fw_ima *ima)
 {
 	struct fw_buffer events, list;
-	struct json_object *obj = fw_cel_json(log, ima);
+	char *text = json_text(fw_cel_json(log, ima));
 	char why[FW_CEL_WHY];
-	const char *text;
 
-	must(obj);
-	text = json_object_to_json_string(obj);
 	must(fw_cel_parse(text, strlen(text), &events, &list, why) != -ENOMEM);
 	free(events.data);
 	free(list.data);
-	json_object_put(obj);
+	free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -4,18 +4,8 @@
  *
  *	clang -fsanitize=fuzzer,address,undefined ... fuzz_eventlog.c
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "component.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz.h"
 
 static void check_component(const struct fw_components *all,
 			    const struct fw_component *one)

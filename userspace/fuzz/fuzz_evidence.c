@@ -3,30 +3,8 @@
  * Fuzz entry of evidence (libFuzzer's).  What is accepted must come out as text
  * that is accepted again and stays the same; its quote is judged as `check` does.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "evidence.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
-
-static char *text_of(const struct fw_evidence *ev)
-{
-	struct json_object *obj = fw_evidence_json(ev);
-	char *text;
-
-	must(obj);
-	text = strdup(json_object_to_json_string(obj));
-	must(text);
-	json_object_put(obj);
-	return text;
-}
+#include "fuzz_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,9 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	must(fw_quote_check(&ev, NULL, 0, NULL, &quoted, NULL, NULL) < FW_QUOTES);
-	text = text_of(&ev);
+	text = json_text(fw_evidence_json(&ev));
 	must(!fw_evidence_parse(text, strlen(text), &again, why));
-	same = text_of(&again);
+	same = json_text(fw_evidence_json(&again));
 	must(!strcmp(text, same));
 	free(text);
 	free(same);

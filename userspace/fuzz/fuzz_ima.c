@@ -5,18 +5,8 @@
  *
  *	clang -fsanitize=fuzzer,address,undefined ... fuzz_ima.c ../fw/ima*.c
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "../fw/ima.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz.h"
 
 static unsigned int sum(const void *bytes, size_t size)
 {

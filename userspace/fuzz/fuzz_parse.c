@@ -6,22 +6,11 @@
  *
  *	clang -fsanitize=fuzzer,address,undefined ... fuzz_parse.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "der.h"
+#include "fuzz.h"
 #include "keyblob.h"
 #include "sealdata.h"
 #include "sealed.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void use_blob(const void *buf, size_t size)
 {

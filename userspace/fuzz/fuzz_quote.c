@@ -6,19 +6,9 @@
  *
  * There are no PCR values with it, so that not even a true one may be good.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "bytes.h"
 #include "evidence.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz.h"
 
 /* Blocks of their own: the end of each is the end of its memory. */
 static bool part(struct bytes *in, size_t size, struct fw_buffer *to)

@@ -5,30 +5,8 @@
  *
  *	clang -fsanitize=fuzzer,address,undefined ... fuzz_reference.c
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz_json.h"
 #include "reference.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
-
-static char *text_of(const struct fw_reference *ref)
-{
-	struct json_object *obj = fw_reference_json(ref);
-	char *text;
-
-	must(obj);
-	text = strdup(json_object_to_json_string(obj));
-	must(text);
-	json_object_put(obj);
-	return text;
-}
 
 /* As a judgement asks it. */
 static void ask(const struct fw_reference *ref)
@@ -60,9 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fw_reference_parse((const char *)data, size, &ref, why))
 		return 0;
 	ask(&ref);
-	text = text_of(&ref);
+	text = json_text(fw_reference_json(&ref));
 	must(!fw_reference_parse(text, strlen(text), &again, why));
-	same = text_of(&again);
+	same = json_text(fw_reference_json(&again));
 	must(!strcmp(text, same));
 	free(text);
 	free(same);

@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fuzz entry of lists of signatures: what db and dbx are made of (libFuzzer's). */
-#include <stdlib.h>
-#include <string.h>
-
 #include "describe.h"
+#include "fuzz.h"
 #include "siglist.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* What is said must hold: sorted names, one line that ends. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -130,6 +130,9 @@ static int describe_plain(struct description *d, enum fw_class class,
 
 int describe_firmware(struct description *d, bool *mine)
 {
+	char other[sizeof(d->of->name)];
+
+	snprintf(other, sizeof(other), "other.%u.#", d->event->pcr);
 	*mine = true;
 	switch (d->event->type) {
 	case EV_S_CRTM_VERSION:
@@ -173,6 +176,15 @@ int describe_firmware(struct description *d, bool *mine)
 	case EV_EFI_GPT_EVENT:
 	case EV_EFI_GPT_EVENT2:
 		return describe_gpt(d);
+	case EV_COMPACT_HASH:
+		return describe_plain(d, FW_CLASS_OTHER, other, false,
+				      "a value of the platform's maker");
+	case EV_OMIT_BOOT_DEVICE_EVENTS:
+		return describe_plain(d, FW_CLASS_OTHER, other, false,
+				      "boot attempts are not logged");
+	case EV_PREBOOT_CERT:
+		return describe_plain(d, FW_CLASS_OTHER, other, false,
+				      "certificate of the platform");
 	default:
 		*mine = false;
 		return 0;

@@ -12,8 +12,15 @@
 #define OWNER_SIZE	16
 
 struct variable {
+	const uint8_t *guid;
 	char name[NAME_ROOM];
 	struct bytes data;
+};
+
+/* Of boot variables: 8be4df61-93ca-11d2-aa0d-00e098032b8c. */
+static const uint8_t efi_global[16] = {
+	0x61, 0xdf, 0xe4, 0x8b, 0xca, 0x93, 0xd2, 0x11,
+	0xaa, 0x0d, 0x00, 0xe0, 0x98, 0x03, 0x2b, 0x8c,
 };
 
 /* UEFI_VARIABLE_DATA: GUID | u64 letters | u64 bytes | name | data */
@@ -22,7 +29,7 @@ static bool parse(struct bytes in, struct variable *v)
 	uint64_t letters, size;
 	const uint8_t *name;
 
-	if (!skip(&in, 16) || !take_le64(&in, &letters) ||
+	if (!take(&in, &v->guid, 16) || !take_le64(&in, &letters) ||
 	    !take_le64(&in, &size) || letters > in.left / 2 ||
 	    !take(&in, &name, 2 * (size_t)letters) || size > in.left)
 		return false;
@@ -206,7 +213,8 @@ int describe_variable(struct description *d, bool *mine)
 		return describe_text(d, "a UEFI variable, malformed");
 	}
 	/* before profile 1.05 boot variables were hashed without their names */
-	if (event->type == EV_EFI_VARIABLE_BOOT)
+	if (event->type == EV_EFI_VARIABLE_BOOT &&
+	    !memcmp(v.guid, efi_global, sizeof(efi_global)))
 		describe_candidate(d, v.data.at, v.data.left);
 	if (event->type == EV_EFI_VARIABLE_AUTHORITY ||
 	    event->type == EV_EFI_SPDM_DEVICE_AUTHORITY)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose.h"
 #include "verdict.h"
 
 #define FAULTS_SHOWN	4
@@ -68,22 +69,25 @@ static int judge_quote(struct fw_judgement *of, const struct fw_evidence *ev,
 
 /* ---- PCRs */
 
-static int judge_pcr(struct fw_judgement *of, unsigned int bank,
-		     unsigned int pcr, const struct fw_pcrs *replayed,
+static int judge_pcr(struct fw_judgement *of, const struct fw_eventlog *log,
+		     unsigned int bank, unsigned int pcr,
+		     const struct fw_pcrs *replayed,
 		     const struct fw_pcrs *quoted)
 {
 	const struct fw_digest *value = &quoted->value[bank][pcr];
-	char subject[16];
+	char subject[16], why[FW_DIAGNOSIS];
 
 	snprintf(subject, sizeof(subject), "pcr.%u", pcr);
 	if (!value->size)
 		return fw_judgement_add(of, FW_PCR_UNQUOTED, subject,
 					"bank %s: not in the quote",
 					fw_bank_name(bank));
-	if (!fw_digest_equal(value, &replayed->value[bank][pcr]))
+	if (!fw_digest_equal(value, &replayed->value[bank][pcr])) {
+		fw_diagnose(log, (enum fw_bank)bank, pcr, value, why);
 		return fw_judgement_add(of, FW_PCR_DIFFERS, subject,
-					"bank %s: the log does not lead to the value that the TPM has",
-					fw_bank_name(bank));
+					"bank %s: the log does not lead to the value that the TPM has: %s",
+					fw_bank_name(bank), why);
+	}
 	return fw_judgement_add(of, FW_FINE, subject,
 				"bank %s: as the log says", fw_bank_name(bank));
 }
@@ -92,7 +96,8 @@ static int judge_pcr(struct fw_judgement *of, unsigned int bank,
  * A bank that the reference does not compare, but that both log and quote have:
  * a log that is wrong there was changed as well.
  */
-static int judge_other_bank(struct fw_judgement *of, unsigned int bank,
+static int judge_other_bank(struct fw_judgement *of,
+			    const struct fw_eventlog *log, unsigned int bank,
 			    const struct fw_reference *ref,
 			    const struct fw_pcrs *replayed,
 			    const struct fw_pcrs *quoted)
@@ -104,7 +109,7 @@ static int judge_other_bank(struct fw_judgement *of, unsigned int bank,
 		if (ref->pcrs & 1U << pcr && quoted->value[bank][pcr].size &&
 		    !fw_digest_equal(&quoted->value[bank][pcr],
 				     &replayed->value[bank][pcr]))
-			ret = judge_pcr(of, bank, pcr, replayed, quoted);
+			ret = judge_pcr(of, log, bank, pcr, replayed, quoted);
 	return ret;
 }
 
@@ -120,8 +125,8 @@ static int judge_pcrs(struct fw_judgement *of, const struct fw_eventlog *log,
 	for (bank = 0; !ret && bank < FW_BANKS; bank++) {
 		if (!ref->bank[bank]) {
 			if (log->bank[bank])
-				ret = judge_other_bank(of, bank, ref, &replayed,
-						       quoted);
+				ret = judge_other_bank(of, log, bank, ref,
+						       &replayed, quoted);
 			continue;
 		}
 		if (!log->bank[bank]) {
@@ -132,7 +137,7 @@ static int judge_pcrs(struct fw_judgement *of, const struct fw_eventlog *log,
 		}
 		for (pcr = 0; !ret && pcr < FW_PCRS; pcr++)
 			if (ref->pcrs & 1U << pcr)
-				ret = judge_pcr(of, bank, pcr, &replayed,
+				ret = judge_pcr(of, log, bank, pcr, &replayed,
 						quoted);
 	}
 	return ret;

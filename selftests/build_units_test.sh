@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=build where=host timeout=120
+# systemd's own reading of every unit that `make install` installs: each setting
+# is known, programs, manual pages and units that it names are there.
+# shellcheck disable=SC2317 # run through ktap_run
+set -u
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_cmd make systemd-analyze man
+
+prefix=$TMP/prefix
+units=$prefix/lib/systemd/system
+check "make install" make -s -C "$PK_TOP/userspace" install BUILD="$PK_TOP/build" PREFIX="$prefix"
+
+# quiet UNIT: systemd says nothing of it.  Unknown settings are words, not a status.
+quiet()
+{
+	local said
+	said=$(SYSTEMD_UNIT_PATH=$units: MANPATH=$prefix/share/man \
+		systemd-analyze verify --man=yes "$units/$1" 2>&1) || return 1
+	echo "$said"
+	[ -z "$said" ]
+}
+# instance UNIT: a template is read as one of its instances
+instance() { echo "${1/@./@ledger.}"; }
+
+is "every unit of the tree is installed" "$(ls "$units")" \
+	"$(cd "$PK_TOP/userspace/systemd" && printf '%s\n' * | sed 's/\.in$//' | sort)"
+for path in "$units"/*; do
+	unit=${path##*/}
+	check "$unit" quiet "$(instance "$unit")"
+	check_not "$unit: no placeholder is left" grep -q '@[A-Z]*@' "$path"
+done
+
+# ---- what it would notice
+# damaged WHAT SCRIPT UNIT: sed's SCRIPT on a copy
+damaged()
+{
+	cp "$units/$3" "$TMP/saved"
+	sed -i "$2" "$units/$3"
+	! cmp -s "$TMP/saved" "$units/$3" || fail "$3 is damaged for this"
+	check_not "noticed: $1, in $3" quiet "$(instance "$3")"
+	cp "$TMP/saved" "$units/$3"
+}
+damaged "a setting that there is not" 's/^ProtectHome=/ProtectHouse=/' protkey-fw-evidence@.service
+damaged "a value that there is not" 's/^ProtectSystem=.*/ProtectSystem=rather/' protkey-tlsd.service
+damaged "a program that there is not" 's|^ExecStart=.*|ExecStart=/no/such/program|' protkey-fw.service
+damaged "a manual page that there is not" 's/man:protkey-fw(1)/man:protkey-firmware(1)/' protkey-fw.timer
+mv "$units/protkey-fw-evidence@.service" "$TMP/"
+check_not "noticed: a socket without its service" quiet protkey-fw-evidence.socket
+finish
