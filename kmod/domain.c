@@ -535,6 +535,9 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);
 	info->sessions = d->session_count;
+	info->keys_set = d->key_count;
+	info->tls_keys = d->traffic_count;
+	info->quota = d->quota;
 	mutex_unlock(&d->lock);
 }
 
@@ -570,8 +573,8 @@ int pk_session_open(struct pk_domain *d, struct pk_session **session)
 		ret = -ENODEV;
 	else if (!domain_unlocked(d))
 		ret = -ENOKEY;
-	else if (d->session_count >= PK_MAX_SESSIONS)
-		ret = -EMFILE;
+	else if (d->session_count >= d->quota.sessions)
+		ret = -EDQUOT;
 	if (!ret) {
 		hash_add(d->sessions, &s->node, (unsigned long)s->tgid);
 		d->session_count++;

@@ -29,7 +29,6 @@
 #define PK_SLOT_MAC_KEY		0x103
 
 #define PK_MK_REGISTERS		3	/* enum protkey_mk_register */
-#define PK_MAX_SESSIONS		1024
 #define PK_SESSION_BITS		6	/* setkey looks for the caller's */
 
 struct pk_mk {
@@ -55,6 +54,7 @@ struct pk_domain {
 	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
 	struct pk_request *request;	/* that administrators sign, or NULL; kmalloc */
 	u64 generation;			/* newest seen, across locks */
+	struct protkey_quota quota;	/* the state's */
 	struct list_head keys;		/* struct pk_key */
 	unsigned int key_count;		/* all of them */
 	unsigned int volume_count;	/* those that are no session's */

@@ -9,6 +9,7 @@
 #include "admin.h"
 #include "control.h"
 #include "seal.h"
+#include "state.h"
 
 #define SIGNATURE_MAX	16384
 
@@ -58,11 +59,17 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 	int ret;
 
 	if (req->command < PROTKEY_COMMAND_MK_COMMIT ||
-	    req->command > PROTKEY_COMMAND_DESTROY)
+	    req->command > PROTKEY_COMMAND_QUOTA)
 		return -EINVAL;
 	if (req->flags & ~(req->command == PROTKEY_COMMAND_MK_SET ?
 			   PROTKEY_MK_DROP_SEALS : 0U))
 		return -EINVAL;
+	if (req->command == PROTKEY_COMMAND_QUOTA) {
+		if (!pk_quota_valid(&req->quota))
+			return -EINVAL;
+		pk_act_quota(act, &req->quota);
+		return 0;
+	}
 	if (req->command != PROTKEY_COMMAND_ADMINISTRATORS) {
 		pk_act_make(act, req->command, req->pattern, req->slot,
 			    req->command == PROTKEY_COMMAND_MK_SET ?
@@ -208,6 +215,31 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 	return ret;
 }
 
+/* ---- quotas --------------------------------------------------------------- */
+
+static long ioctl_quota(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_quota quota;
+	struct pk_act *act;
+	long ret;
+
+	if (!pk_may_administer())
+		return -EACCES;
+	if (copy_from_user(&quota, arg, sizeof(quota)))
+		return -EFAULT;
+	if (!pk_quota_valid(&quota))
+		return -EINVAL;
+	act = kmalloc(sizeof(*act), GFP_KERNEL);
+	ret = act ? pk_domain_lock_unlocked(d) : -ENOMEM;
+	if (!ret) {
+		pk_act_quota(act, &quota);
+		ret = pk_admin_may(d, act) ?: pk_state_set_quota(d, &quota);
+		pk_admin_end(d, ret);
+	}
+	kfree(act);
+	return ret;
+}
+
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
@@ -219,6 +251,8 @@ long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
 		return ioctl_sign(d, arg);
 	case PROTKEY_IOC_ADMIN_STATUS:
 		return ioctl_status(d, arg);
+	case PROTKEY_IOC_QUOTA_SET:
+		return ioctl_quota(d, arg);
 	default:
 		return -ENOTTY;
 	}

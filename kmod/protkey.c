@@ -176,7 +176,7 @@ int pk_key_set(struct pk_key *key, const u8 *buf, unsigned int len,
 	key->domain = d;
 	key->volume = volume;
 	mutex_lock(&d->lock);
-	ret = pk_key_prepare(key);
+	ret = d->key_count < d->quota.keys ? pk_key_prepare(key) : -EDQUOT;
 	if (!ret) {
 		list_add(&key->list, &d->keys);
 		d->key_count++;
