@@ -51,6 +51,8 @@ static const struct {
 		"change the administrators", PROTKEY_CLASS_ADMINISTRATION },
 	[PROTKEY_COMMAND_DESTROY] = {
 		"destroy the domain", PROTKEY_CLASS_DESTROY },
+	[PROTKEY_COMMAND_QUOTA] = {
+		"change the quotas", PROTKEY_CLASS_ADMINISTRATION },
 };
 
 static const char *const classes[PROTKEY_CLASSES] = {
@@ -91,6 +93,15 @@ void pk_act_make(struct pk_act *act, enum protkey_command command,
 	if (command == PROTKEY_COMMAND_MK_SET && detail & PROTKEY_MK_DROP_SEALS)
 		scnprintf(act->body + at, sizeof(act->body) - at,
 			  "seal slots that are not opened: removed\n");
+}
+
+void pk_act_quota(struct pk_act *act, const struct protkey_quota *quota)
+{
+	size_t at = act_begin(act, PROTKEY_COMMAND_QUOTA);
+
+	scnprintf(act->body + at, sizeof(act->body) - at,
+		  "keys: %u\nsessions: %u\ntls keys: %u\n", quota->keys,
+		  quota->sessions, quota->tls_keys);
 }
 
 static int fingerprint_of(const void *cert, size_t size, u8 *digest)

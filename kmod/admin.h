@@ -22,10 +22,11 @@ struct pk_act {
 
 /*
  * @pattern: MK_*, NULL for that of NEW as it is now; @slot: SEAL_*; @detail: kind of
- * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS.
+ * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS and QUOTA.
  */
 void pk_act_make(struct pk_act *act, enum protkey_command command,
 		 const u8 *pattern, unsigned int slot, u32 detail);
+void pk_act_quota(struct pk_act *act, const struct protkey_quota *quota);
 
 /* New administrators, with their certificates behind one another. */
 struct pk_admins {

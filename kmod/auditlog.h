@@ -35,6 +35,7 @@ static const char *const pk_audit_names[] = {
 	[PROTKEY_AUDIT_HYPERVISOR] = "hypervisor",
 	[PROTKEY_AUDIT_CHECKPOINT] = "checkpoint",
 	[PROTKEY_AUDIT_NOTE] = "note",
+	[PROTKEY_AUDIT_QUOTA] = "quota",
 };
 
 #define PK_AUDIT_EVENTS	(sizeof(pk_audit_names) / sizeof(pk_audit_names[0]))

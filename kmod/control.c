@@ -19,7 +19,7 @@
 
 static dev_t control_base;
 static struct cdev control_cdev;
-static DEFINE_IDR(control_minors);
+static DEFINE_IDR(control_minors);	/* written under domains_lock, read under RCU */
 
 static char *control_devnode(PK_DEVNODE_ARG *dev, umode_t *mode)
 {
@@ -33,6 +33,16 @@ static struct class control_class = {
 	.devnode = control_devnode,
 };
 
+static struct pk_domain *find_minor(unsigned int minor)
+{
+	struct pk_domain *d;
+
+	rcu_read_lock();
+	d = pk_domain_get_live(idr_find(&control_minors, minor));
+	rcu_read_unlock();
+	return d;
+}
+
 /* ->private_data: NULL on the control node. */
 static int control_open(struct inode *inode, struct file *file)
 {
@@ -44,7 +54,7 @@ static int control_open(struct inode *inode, struct file *file)
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;
-	f->domain = pk_domain_find_minor(iminor(inode));
+	f->domain = find_minor(iminor(inode));
 	if (!f->domain) {
 		kfree(f);
 		return -ENODEV;

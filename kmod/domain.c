@@ -3,6 +3,8 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
@@ -18,9 +20,17 @@
 #include "state.h"
 #include "traffic.h"
 
-/* The list and its members' names, UUIDs, minors.  Taken before a d->lock. */
+/*
+ * Who looks a domain up does so under RCU and waits for nobody.  The lock is of those
+ * who add, remove or list, never held while a key is opened or a d->lock is
+ * waited for (but for suspend); taken before a d->lock.
+ */
+#define TABLE_BITS	10
+
 static DEFINE_MUTEX(domains_lock);
-static LIST_HEAD(domains);
+static LIST_HEAD(domains);		/* by age; under domains_lock */
+static DEFINE_HASHTABLE(by_uuid, TABLE_BITS);
+static DEFINE_HASHTABLE(by_name, TABLE_BITS);
 
 /* ---- life --------------------------------------------------------------- */
 
@@ -36,7 +46,7 @@ static void domain_release(struct kref *ref)
 	kvfree(d->sealed);
 	kfree(d->request);
 	pk_traffic_totals_destroy(&d->traffic_totals);
-	kfree(d);
+	kfree_rcu(d, rcu);
 }
 
 void pk_domain_put(struct pk_domain *d)
@@ -54,7 +64,7 @@ static struct pk_domain *domain_alloc(const char *name, const u8 *uuid)
 	kref_init(&d->ref);
 	INIT_LIST_HEAD(&d->list);
 	INIT_LIST_HEAD(&d->keys);
-	INIT_LIST_HEAD(&d->sessions);
+	hash_init(d->sessions);
 	INIT_LIST_HEAD(&d->traffic);
 	mutex_init(&d->lock);
 	d->state = PROTKEY_DOMAIN_LOCKED;
@@ -83,34 +93,62 @@ put:
 
 /* ---- look-up ------------------------------------------------------------ */
 
-/* The first domain for which @cond holds, with a reference. */
-#define DOMAIN_FIND(d, cond) ({						\
-	struct pk_domain *__found = NULL, *d;				\
-									\
-	mutex_lock(&domains_lock);					\
-	list_for_each_entry(d, &domains, list) {			\
-		if (cond) {						\
-			__found = pk_domain_get(d);			\
-			break;						\
-		}							\
-	}								\
-	mutex_unlock(&domains_lock);					\
-	__found;							\
-})
+static u32 uuid_hash(const u8 *uuid)
+{
+	return jhash(uuid, PROTKEY_UUID_SIZE, 0);
+}
+
+static u32 name_hash(const char *name)
+{
+	return jhash(name, strlen(name), 0);
+}
+
+/* These two: caller is in an RCU section or holds domains_lock. */
+static struct pk_domain *find_uuid(const u8 *uuid)
+{
+	struct pk_domain *d;
+
+	hash_for_each_possible_rcu(by_uuid, d, uuid_node, uuid_hash(uuid),
+				   lockdep_is_held(&domains_lock))
+		if (!memcmp(d->uuid, uuid, sizeof(d->uuid)))
+			return d;
+	return NULL;
+}
+
+static struct pk_domain *find_name(const char *name)
+{
+	struct pk_domain *d;
+
+	hash_for_each_possible_rcu(by_name, d, name_node, name_hash(name),
+				   lockdep_is_held(&domains_lock))
+		if (!strcmp(d->name, name))
+			return d;
+	return NULL;
+}
 
 struct pk_domain *pk_domain_find(const char *name)
 {
-	return DOMAIN_FIND(d, !strcmp(d->name, name));
-}
+	struct pk_domain *d;
 
-struct pk_domain *pk_domain_find_minor(unsigned int minor)
-{
-	return DOMAIN_FIND(d, d->minor == minor);
+	rcu_read_lock();
+	d = pk_domain_get_live(find_name(name));
+	rcu_read_unlock();
+	return d;
 }
 
 struct pk_domain *pk_domain_nth(unsigned int index)
 {
-	return DOMAIN_FIND(d, !index--);
+	struct pk_domain *found = NULL, *d;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(d, &domains, list) {
+		if (!index--) {
+			found = pk_domain_get(d);
+			break;
+		}
+	}
+	mutex_unlock(&domains_lock);
+	return found;
 }
 
 static bool has_session(struct pk_domain *d)
@@ -120,7 +158,7 @@ static bool has_session(struct pk_domain *d)
 	bool found = false;
 
 	mutex_lock(&d->lock);
-	list_for_each_entry(s, &d->sessions, list) {
+	hash_for_each_possible(d->sessions, s, node, (unsigned long)tgid) {
 		if (s->tgid == tgid) {
 			found = true;
 			break;
@@ -137,7 +175,9 @@ struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume)
 	struct pk_domain *d;
 
 	*volume = admin;
-	d = DOMAIN_FIND(d, !memcmp(d->uuid, uuid, sizeof(d->uuid)));
+	rcu_read_lock();
+	d = pk_domain_get_live(find_uuid(uuid));
+	rcu_read_unlock();
 	if (admin)
 		return d ?: ERR_PTR(-ENOKEY);
 	if (d && has_session(d))
@@ -149,12 +189,15 @@ struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume)
 
 /* ---- state -------------------------------------------------------------- */
 
-/* Caller holds d->lock.  A lost vault has locked every domain. */
+/*
+ * A lost vault has locked every domain.  Caller holds d->lock, or wants a moment's
+ * answer.
+ */
 static bool domain_unlocked(const struct pk_domain *d)
 {
 	const struct pk_slot *slot = d->mk[PROTKEY_MK_CURRENT].slot;
 
-	return d->state == PROTKEY_DOMAIN_ACTIVE && pk_vault_epoch() &&
+	return READ_ONCE(d->state) == PROTKEY_DOMAIN_ACTIVE && pk_vault_epoch() &&
 	       pk_slot_epoch(slot) == pk_vault_epoch();
 }
 
@@ -188,12 +231,17 @@ int pk_domain_lock_unlocked(struct pk_domain *d)
 	return -ENOKEY;
 }
 
-/* Destroy every secret of the domain.  Caller holds d->lock. */
+/*
+ * Destroy every secret of the domain: there are none in another state.  Caller
+ * holds d->lock.
+ */
 static void domain_wipe(struct pk_domain *d)
 {
 	struct pk_key *key;
 	unsigned int i;
 
+	if (d->state != PROTKEY_DOMAIN_ACTIVE)
+		return;
 	list_for_each_entry(key, &d->keys, list)
 		pk_key_invalidate(key);
 	pk_traffic_invalidate_all(d);
@@ -207,8 +255,15 @@ static void domain_wipe(struct pk_domain *d)
 		pk_slot_wipe(d->mk[i].slot);
 	kfree(d->request);
 	d->request = NULL;
-	if (d->state == PROTKEY_DOMAIN_ACTIVE)
-		d->state = PROTKEY_DOMAIN_LOCKED;
+	WRITE_ONCE(d->state, PROTKEY_DOMAIN_LOCKED);
+}
+
+/* The end, whoever still refers to it.  Caller holds d->lock. */
+static void domain_retire(struct pk_domain *d)
+{
+	domain_wipe(d);
+	d->deleted = true;
+	d->state = PROTKEY_DOMAIN_ZEROIZED;
 }
 
 int pk_domain_lock(struct pk_domain *d, bool force)
@@ -273,27 +328,46 @@ static u32 domain_prepare_keys(struct pk_domain *d)
 
 /* ---- create, unlock, delete --------------------------------------------- */
 
-/* Make the node and enter the list.  Caller holds domains_lock. */
-static int domain_publish(struct pk_domain *d)
+/* The domain of this name and UUID, or NULL.  Caller holds domains_lock. */
+static struct pk_domain *find_both(const char *name, const u8 *uuid)
 {
-	int ret = pk_control_add(d);
+	struct pk_domain *d = find_uuid(uuid);
 
+	return d == find_name(name) ? d : ERR_PTR(-EEXIST);
+}
+
+static int add_locked(struct pk_domain *d)
+{
+	struct pk_domain *other = find_both(d->name, d->uuid);
+	int ret;
+
+	if (other)
+		return IS_ERR(other) ? PTR_ERR(other) : -EALREADY;
+	ret = pk_control_add(d);
 	if (ret)
 		return ret;
-	list_add_tail(&pk_domain_get(d)->list, &domains);
+	pk_domain_get(d);
+	list_add_tail(&d->list, &domains);
+	hash_add_rcu(by_uuid, &d->uuid_node, uuid_hash(d->uuid));
+	hash_add_rcu(by_name, &d->name_node, name_hash(d->name));
 	return 0;
 }
 
-/* Caller holds domains_lock. */
-static struct pk_domain *find_locked(const char *name, const u8 *uuid)
+/* Make the node and enter the tables.  -EALREADY somebody else did just now. */
+static int domain_publish(struct pk_domain *d)
 {
-	struct pk_domain *d;
+	int ret;
 
-	list_for_each_entry(d, &domains, list)
-		if (!strcmp(d->name, name) ||
-		    (uuid && !memcmp(d->uuid, uuid, sizeof(d->uuid))))
-			return d;
-	return NULL;
+	mutex_lock(&domains_lock);
+	ret = add_locked(d);
+	mutex_unlock(&domains_lock);
+	if (ret) {
+		/* somebody may have opened the node already */
+		mutex_lock(&d->lock);
+		domain_retire(d);
+		mutex_unlock(&d->lock);
+	}
+	return ret;
 }
 
 static int make_mk(struct pk_domain *d)
@@ -322,15 +396,9 @@ struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 	if (ret)
 		return ERR_PTR(ret);
 	generate_random_uuid(uuid);
-
-	mutex_lock(&domains_lock);
-	ret = -EEXIST;
-	if (find_locked(name, uuid))
-		goto unlock;
-	ret = -ENOMEM;
 	d = domain_alloc(name, uuid);
 	if (!d)
-		goto unlock;
+		return ERR_PTR(-ENOMEM);
 	mutex_lock(&d->lock);
 	ret = make_mk(d);
 	if (!ret)
@@ -340,15 +408,9 @@ struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 	mutex_unlock(&d->lock);
 	if (!ret)
 		ret = domain_publish(d);
-	if (ret)
-		goto put;
-	mutex_unlock(&domains_lock);
-	return d;
-
-put:
+	if (!ret)
+		return d;
 	pk_domain_put(d);
-unlock:
-	mutex_unlock(&domains_lock);
 	return ERR_PTR(ret);
 }
 
@@ -373,6 +435,23 @@ static int unlock_locked(struct pk_domain *d,
 	return 0;
 }
 
+/* With a reference; @known: it is in the tables. */
+static struct pk_domain *known_or_new(const struct pk_sealed_header *header,
+				      bool *known)
+{
+	struct pk_domain *d;
+
+	mutex_lock(&domains_lock);
+	d = find_both(header->name, header->uuid);
+	*known = d;
+	if (!IS_ERR_OR_NULL(d))
+		pk_domain_get(d);
+	mutex_unlock(&domains_lock);
+	if (!d)
+		d = domain_alloc(header->name, header->uuid);
+	return d ?: ERR_PTR(-ENOMEM);
+}
+
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
 				   u32 *prepared)
@@ -385,32 +464,18 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 	ret = pk_sealed_parse(state, len, &header) ?: pk_vault_renew();
 	if (ret)
 		return ERR_PTR(ret);
-
-	mutex_lock(&domains_lock);
-	d = find_locked(header->name, header->uuid);
-	known = d;
-	ret = -EEXIST;
-	if (known && (strcmp(d->name, header->name) ||
-		      memcmp(d->uuid, header->uuid, sizeof(d->uuid))))
-		goto unlock;
-	ret = -ENOMEM;
-	d = known ? pk_domain_get(d) : domain_alloc(header->name, header->uuid);
-	if (!d)
-		goto unlock;
+	d = known_or_new(header, &known);
+	if (IS_ERR(d))
+		return d;
 	mutex_lock(&d->lock);
-	ret = unlock_locked(d, header, slot, kek, prepared);
+	ret = d->deleted ? -ENODEV :
+	      unlock_locked(d, header, slot, kek, prepared);
 	mutex_unlock(&d->lock);
 	if (!ret && !known)
 		ret = domain_publish(d);
-	if (ret)
-		goto put;
-	mutex_unlock(&domains_lock);
-	return d;
-
-put:
+	if (!ret)
+		return d;
 	pk_domain_put(d);
-unlock:
-	mutex_unlock(&domains_lock);
 	return ERR_PTR(ret);
 }
 
@@ -418,25 +483,24 @@ int pk_domain_delete(struct pk_domain *d, bool force)
 {
 	int ret = 0;
 
-	mutex_lock(&domains_lock);
 	mutex_lock(&d->lock);
 	if (d->deleted)
 		ret = -ENODEV;
 	else if (d->volume_count && !force)
 		ret = -EBUSY;
-	if (!ret) {
-		domain_wipe(d);
-		d->deleted = true;
-		d->state = PROTKEY_DOMAIN_ZEROIZED;
-	}
+	else
+		domain_retire(d);
 	mutex_unlock(&d->lock);
-	if (!ret) {
-		list_del_init(&d->list);
-		pk_control_remove(d);
-		pk_domain_put(d);
-	}
+	if (ret)
+		return ret;
+	mutex_lock(&domains_lock);
+	list_del_init(&d->list);
+	hash_del_rcu(&d->uuid_node);
+	hash_del_rcu(&d->name_node);
+	pk_control_remove(d);
 	mutex_unlock(&domains_lock);
-	return ret;
+	pk_domain_put(d);
+	return 0;
 }
 
 void pk_domains_exit(void)
@@ -471,9 +535,13 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);
 	info->sessions = d->session_count;
+	info->keys_set = d->key_count;
+	info->tls_keys = d->traffic_count;
+	info->quota = d->quota;
 	mutex_unlock(&d->lock);
 }
 
+/* Nobody is waited for: a domain may be at a long unlock. */
 void pk_domains_stat(struct pk_domains_stat *stat)
 {
 	struct pk_domain *d;
@@ -482,12 +550,10 @@ void pk_domains_stat(struct pk_domains_stat *stat)
 	mutex_lock(&domains_lock);
 	list_for_each_entry(d, &domains, list) {
 		stat->domains++;
-		mutex_lock(&d->lock);
 		if (domain_unlocked(d)) {
 			stat->unlocked++;
-			stat->keys += d->key_count;
+			stat->keys += READ_ONCE(d->key_count);
 		}
-		mutex_unlock(&d->lock);
 	}
 	mutex_unlock(&domains_lock);
 }
@@ -507,10 +573,10 @@ int pk_session_open(struct pk_domain *d, struct pk_session **session)
 		ret = -ENODEV;
 	else if (!domain_unlocked(d))
 		ret = -ENOKEY;
-	else if (d->session_count >= PK_MAX_SESSIONS)
-		ret = -EMFILE;
+	else if (d->session_count >= d->quota.sessions)
+		ret = -EDQUOT;
 	if (!ret) {
-		list_add(&s->list, &d->sessions);
+		hash_add(d->sessions, &s->node, (unsigned long)s->tgid);
 		d->session_count++;
 		*session = s;
 	}
@@ -525,7 +591,7 @@ int pk_session_open(struct pk_domain *d, struct pk_session **session)
 void pk_session_close(struct pk_domain *d, struct pk_session *s)
 {
 	mutex_lock(&d->lock);
-	list_del(&s->list);
+	hash_del(&s->node);
 	d->session_count--;
 	mutex_unlock(&d->lock);
 	put_pid(s->tgid);

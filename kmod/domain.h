@@ -12,9 +12,11 @@
 #ifndef PK_DOMAIN_H
 #define PK_DOMAIN_H
 
+#include <linux/hashtable.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 
 #include "sealed.h"
 #include "traffic.h"
@@ -27,7 +29,7 @@
 #define PK_SLOT_MAC_KEY		0x103
 
 #define PK_MK_REGISTERS		3	/* enum protkey_mk_register */
-#define PK_MAX_SESSIONS		1024
+#define PK_SESSION_BITS		6	/* setkey looks for the caller's */
 
 struct pk_mk {
 	struct pk_slot *slot;
@@ -36,7 +38,9 @@ struct pk_mk {
 
 struct pk_domain {
 	struct kref ref;
-	struct list_head list;		/* under domains_lock */
+	struct rcu_head rcu;
+	struct list_head list;		/* these three under domains_lock */
+	struct hlist_node uuid_node, name_node;
 	char name[PROTKEY_NAME_SIZE];	/* constant */
 	u8 uuid[PROTKEY_UUID_SIZE];	/* constant */
 	unsigned int minor;
@@ -50,10 +54,11 @@ struct pk_domain {
 	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
 	struct pk_request *request;	/* that administrators sign, or NULL; kmalloc */
 	u64 generation;			/* newest seen, across locks */
+	struct protkey_quota quota;	/* the state's */
 	struct list_head keys;		/* struct pk_key */
 	unsigned int key_count;		/* all of them */
 	unsigned int volume_count;	/* those that are no session's */
-	struct list_head sessions;
+	DECLARE_HASHTABLE(sessions, PK_SESSION_BITS);	/* by tgid */
 	unsigned int session_count;
 	struct list_head traffic;	/* struct pk_traffic */
 	unsigned int traffic_count;
@@ -61,7 +66,7 @@ struct pk_domain {
 
 /* A process that may set keys of the domain; see PROTKEY_IOC_SESSION_OPEN. */
 struct pk_session {
-	struct list_head list;
+	struct hlist_node node;
 	struct pid *tgid;
 };
 
@@ -70,11 +75,15 @@ static inline struct pk_domain *pk_domain_get(struct pk_domain *d)
 	kref_get(&d->ref);
 	return d;
 }
+/* Of what a look-up under RCU found: it may be about to go.  NULL then. */
+static inline struct pk_domain *pk_domain_get_live(struct pk_domain *d)
+{
+	return d && kref_get_unless_zero(&d->ref) ? d : NULL;
+}
 void pk_domain_put(struct pk_domain *d);
 
-/* By name or minor, with a reference; NULL. */
+/* With a reference, or NULL. */
 struct pk_domain *pk_domain_find(const char *name);
-struct pk_domain *pk_domain_find_minor(unsigned int minor);
 /* The @index-th by age, with a reference; NULL past the last. */
 struct pk_domain *pk_domain_nth(unsigned int index);
 

@@ -10,6 +10,7 @@
 #include "audit.h"
 #include "control.h"
 #include "seal.h"
+#include "state.h"
 
 #define SIGNATURE_MAX	16384
 
@@ -59,11 +60,17 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 	int ret;
 
 	if (req->command < PROTKEY_COMMAND_MK_COMMIT ||
-	    req->command > PROTKEY_COMMAND_DESTROY)
+	    req->command > PROTKEY_COMMAND_QUOTA)
 		return -EINVAL;
 	if (req->flags & ~(req->command == PROTKEY_COMMAND_MK_SET ?
 			   PROTKEY_MK_DROP_SEALS : 0U))
 		return -EINVAL;
+	if (req->command == PROTKEY_COMMAND_QUOTA) {
+		if (!pk_quota_valid(&req->quota))
+			return -EINVAL;
+		pk_act_quota(act, &req->quota);
+		return 0;
+	}
 	if (req->command != PROTKEY_COMMAND_ADMINISTRATORS) {
 		pk_act_make(act, req->command, req->pattern, req->slot,
 			    req->command == PROTKEY_COMMAND_MK_SET ?
@@ -214,6 +221,42 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 			"%u administrators", req.list.count);
 }
 
+/* ---- quotas --------------------------------------------------------------- */
+
+static int quota_set(struct pk_domain *d, const struct protkey_quota *quota,
+		     struct pk_act *act)
+{
+	int ret;
+
+	if (!pk_may_administer())
+		return -EACCES;
+	if (!pk_quota_valid(quota))
+		return -EINVAL;
+	ret = pk_domain_lock_unlocked(d);
+	if (ret)
+		return ret;
+	pk_act_quota(act, quota);
+	ret = pk_admin_may(d, act) ?: pk_state_set_quota(d, quota);
+	pk_admin_end(d, ret);
+	return ret;
+}
+
+static long ioctl_quota(struct pk_domain *d, void __user *arg)
+{
+	struct protkey_quota quota;
+	struct pk_act *act;
+	long ret;
+
+	if (copy_from_user(&quota, arg, sizeof(quota)))
+		return -EFAULT;
+	act = kmalloc(sizeof(*act), GFP_KERNEL);
+	ret = act ? quota_set(d, &quota, act) : -ENOMEM;
+	kfree(act);
+	return pk_audit(PROTKEY_AUDIT_QUOTA, d->name, ret,
+			"%u keys, %u sessions, %u TLS keys", quota.keys,
+			quota.sessions, quota.tls_keys);
+}
+
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
@@ -225,6 +268,8 @@ long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
 		return ioctl_sign(d, arg);
 	case PROTKEY_IOC_ADMIN_STATUS:
 		return ioctl_status(d, arg);
+	case PROTKEY_IOC_QUOTA_SET:
+		return ioctl_quota(d, arg);
 	default:
 		return -ENOTTY;
 	}

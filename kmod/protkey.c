@@ -21,16 +21,20 @@ int pk_key_init(struct pk_key *key)
 static void key_clear(struct pk_key *key)
 {
 	struct pk_domain *d = key->domain;
+	bool live;
 
 	if (!d)
 		return;
 	mutex_lock(&d->lock);
+	/* a lock of the domain has waited for the sections, and wiped */
+	live = pk_slot_epoch(key->slot);
 	pk_key_invalidate(key);
 	list_del_init(&key->list);
 	d->key_count--;
 	d->volume_count -= key->volume;
 	mutex_unlock(&d->lock);
-	synchronize_rcu();
+	if (live)
+		synchronize_rcu();
 	pk_slot_wipe(key->slot);
 	key->domain = NULL;
 	pk_domain_put(d);
@@ -172,7 +176,7 @@ int pk_key_set(struct pk_key *key, const u8 *buf, unsigned int len,
 	key->domain = d;
 	key->volume = volume;
 	mutex_lock(&d->lock);
-	ret = pk_key_prepare(key);
+	ret = d->key_count < d->quota.keys ? pk_key_prepare(key) : -EDQUOT;
 	if (!ret) {
 		list_add(&key->list, &d->keys);
 		d->key_count++;

@@ -33,7 +33,7 @@ void pk_key_exit(struct pk_key *key);
  * type of this cipher, -EBADMSG damaged, -EOPNOTSUPP newer version, -EACCES
  * caller may not use the domain, -ENOKEY domain unknown or locked, -ESTALE
  * wrapped under a master key that the domain no longer has, -EKEYREJECTED
- * authentication failed or equal XTS halves.
+ * authentication failed or equal XTS halves, -EDQUOT the domain has as many as it may.
  */
 int pk_key_set(struct pk_key *key, const u8 *buf, unsigned int len,
 	       bool (*type_ok)(unsigned int type));

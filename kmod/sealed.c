@@ -18,6 +18,7 @@ static_assert(sizeof(struct pk_section_seal) == 168, "seal on disk");
 static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
 static_assert(sizeof(struct pk_section_admin) == 16, "administrator on disk");
 static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
+static_assert(sizeof(struct pk_section_quota) == 24, "quotas on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
@@ -253,6 +254,34 @@ static int pk_sealed_check_thresholds(const struct pk_section *section)
 	       !memchr_inv(t->reserved, 0, sizeof(t->reserved)) ? 0 : -EBADMSG;
 }
 
+bool pk_quota_valid(const struct protkey_quota *quota)
+{
+	return quota->keys <= PROTKEY_QUOTA_KEYS &&
+	       quota->sessions <= PROTKEY_QUOTA_SESSIONS_MAX &&
+	       quota->tls_keys <= PROTKEY_QUOTA_TLS_KEYS && !quota->reserved;
+}
+
+/* The section in the order of this machine. */
+static struct protkey_quota pk_quota_host(const struct pk_section_quota *wire)
+{
+	return (struct protkey_quota) {
+		.keys = le32_to_cpu(wire->keys),
+		.sessions = le32_to_cpu(wire->sessions),
+		.tls_keys = le32_to_cpu(wire->tls_keys),
+		.reserved = wire->reserved,
+	};
+}
+
+static int pk_sealed_check_quota(const struct pk_section *section)
+{
+	struct protkey_quota quota;
+
+	if (le32_to_cpu(section->length) != sizeof(struct pk_section_quota))
+		return -EBADMSG;
+	quota = pk_quota_host((const void *)section);
+	return pk_quota_valid(&quota) ? 0 : -EBADMSG;
+}
+
 static int pk_sealed_check_section(const struct pk_section *section,
 				   struct pk_slots *slots)
 {
@@ -271,6 +300,8 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_thresholds(section);
 	case PK_SECTION_SEAL_DATA:
 		return pk_sealed_check_data(section, slots);
+	case PK_SECTION_QUOTA:
+		return pk_sealed_check_quota(section);
 	case 0:
 		return -EBADMSG;
 	default:
@@ -390,7 +421,7 @@ int pk_sealed_parse(const void *buf, size_t len,
 	if (ret)
 		return ret;
 	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h) ||
-	    !pk_sealed_admins_ok(h))
+	    !pk_sealed_admins_ok(h) || pk_sealed_count(h, PK_SECTION_QUOTA) > 1)
 		return -EBADMSG;
 	*header = h;
 	return 0;
@@ -460,13 +491,41 @@ unsigned int pk_sealed_admins(const struct pk_sealed_header *header)
 	return pk_sealed_count(header, PK_SECTION_ADMIN);
 }
 
-const struct pk_section_thresholds *
-pk_sealed_find_thresholds(const struct pk_sealed_header *header)
+static const struct pk_section *
+pk_sealed_find(const struct pk_sealed_header *header, unsigned int type)
 {
 	const struct pk_section *at = NULL;
 
 	while ((at = pk_sealed_next(header, at)))
-		if (le16_to_cpu(at->type) == PK_SECTION_THRESHOLD)
-			return (const void *)at;
-	return NULL;
+		if (le16_to_cpu(at->type) == type)
+			break;
+	return at;
+}
+
+const struct pk_section_thresholds *
+pk_sealed_find_thresholds(const struct pk_sealed_header *header)
+{
+	return (const void *)pk_sealed_find(header, PK_SECTION_THRESHOLD);
+}
+
+const struct pk_section_quota *
+pk_sealed_find_quota(const struct pk_sealed_header *header)
+{
+	return (const void *)pk_sealed_find(header, PK_SECTION_QUOTA);
+}
+
+void pk_sealed_quota(const struct pk_sealed_header *header,
+		     struct protkey_quota *quota)
+{
+	const struct pk_section_quota *found = pk_sealed_find_quota(header);
+
+	if (found) {
+		*quota = pk_quota_host(found);
+		return;
+	}
+	*quota = (struct protkey_quota) {
+		.keys = PROTKEY_QUOTA_KEYS,
+		.sessions = PROTKEY_QUOTA_SESSIONS,
+		.tls_keys = PROTKEY_QUOTA_TLS_KEYS,
+	};
 }

@@ -52,6 +52,7 @@ enum pk_section_type {
 	PK_SECTION_ROLE		= 6,
 	PK_SECTION_COUNTER	= 7,
 	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
+	PK_SECTION_QUOTA	= 10,
 };
 
 #define PK_SECTION_CRITICAL	(1U << 0)	/* refuse a state if unknown */
@@ -107,6 +108,15 @@ struct pk_section_thresholds {
 	__u8 reserved[4];		/* zero */
 };
 
+/* There if quotas were set. */
+struct pk_section_quota {
+	struct pk_section section;
+	__le32 keys;
+	__le32 sessions;
+	__le32 tls_keys;
+	__u32 reserved;			/* zero */
+};
+
 static inline size_t pk_section_admin_length(size_t size)
 {
 	return sizeof(struct pk_section_admin) + ((size + 7) & ~(size_t)7);
@@ -142,6 +152,14 @@ bool pk_seal_has_data(unsigned int kind);
 unsigned int pk_sealed_admins(const struct pk_sealed_header *header);
 const struct pk_section_thresholds *
 pk_sealed_find_thresholds(const struct pk_sealed_header *header);
+
+/* None is more than the most, the reserved field is zero. */
+bool pk_quota_valid(const struct protkey_quota *quota);
+const struct pk_section_quota *
+pk_sealed_find_quota(const struct pk_sealed_header *header);
+/* The state's, or what holds if nothing was set. */
+void pk_sealed_quota(const struct pk_sealed_header *header,
+		     struct protkey_quota *quota);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -59,6 +59,15 @@ static int state_mac(struct pk_domain *d, const struct pk_sealed_header *header,
 	return ret;
 }
 
+/* Make @header the state: it is authentic. */
+static void state_take(struct pk_domain *d, struct pk_sealed_header *header)
+{
+	kvfree(d->sealed);
+	d->sealed = header;
+	d->generation = le64_to_cpu(header->generation);
+	pk_sealed_quota(header, &d->quota);
+}
+
 /*
  * Authenticate @header, with the patterns of the registers, and make it the
  * state.  On failure it is still the caller's.
@@ -81,9 +90,7 @@ static int state_commit(struct pk_domain *d, struct pk_sealed_header *header)
 	/* what we could not read back must never be authenticated */
 	if (pk_sealed_parse(header, len + PK_SEALED_MAC_SIZE, &parsed))
 		return -EINVAL;
-	kvfree(d->sealed);
-	d->sealed = header;
-	d->generation = le64_to_cpu(header->generation);
+	state_take(d, header);
 	return 0;
 }
 
@@ -223,9 +230,7 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		kvfree(copy);
 		return ret;
 	}
-	kvfree(d->sealed);
-	d->sealed = copy;
-	d->generation = le64_to_cpu(copy->generation);
+	state_take(d, copy);
 	return 0;
 }
 
@@ -310,6 +315,21 @@ int pk_state_check(struct pk_domain *d, const struct protkey_volume *v)
 	if (!pin)
 		return -ENOENT;
 	return pin_matches(pin, v) ? 0 : -EKEYREJECTED;
+}
+
+/* ---- quotas --------------------------------------------------------------- */
+
+int pk_state_set_quota(struct pk_domain *d, const struct protkey_quota *quota)
+{
+	const struct pk_section_quota *old = pk_sealed_find_quota(d->sealed);
+	struct pk_section_quota new = {
+		.keys = cpu_to_le32(quota->keys),
+		.sessions = cpu_to_le32(quota->sessions),
+		.tls_keys = cpu_to_le32(quota->tls_keys),
+	};
+
+	pk_state_put_section(&new.section, PK_SECTION_QUOTA, sizeof(new));
+	return pk_state_edit(d, &new.section, old ? &old->section : NULL);
 }
 
 unsigned int pk_state_volumes(const struct pk_domain *d)

@@ -39,6 +39,9 @@ int pk_state_pin(struct pk_domain *d, const struct protkey_volume *v);
 int pk_state_unpin(struct pk_domain *d, const u8 *uuid);
 int pk_state_check(struct pk_domain *d, const struct protkey_volume *v);
 
+/* Errors: PROTKEY_IOC_QUOTA_SET. */
+int pk_state_set_quota(struct pk_domain *d, const struct protkey_quota *quota);
+
 /* ---- for seal.c, mk.c and admin.c ---- */
 
 /*

@@ -48,8 +48,8 @@ static int traffic_enter(struct pk_traffic *t, struct pk_domain *d)
 	mutex_lock(&d->lock);
 	ret = d->deleted ? -ENODEV :
 	      pk_domain_mk(d, d->mk[PROTKEY_MK_CURRENT].pattern, &mk, NULL);
-	if (!ret && d->traffic_count >= PK_TRAFFIC_MAX)
-		ret = -ENOSPC;
+	if (!ret && d->traffic_count >= d->quota.tls_keys)
+		ret = -EDQUOT;
 	if (!ret) {
 		list_add(&t->list, &d->traffic);
 		d->traffic_count++;

@@ -16,8 +16,6 @@
 struct pk_domain;
 struct pk_slot;
 
-#define PK_TRAFFIC_MAX	262144		/* of a domain */
-
 /* What the traffic keys of a domain did, those that are gone included. */
 struct pk_traffic_totals {
 	atomic64_t connections;		/* directions that were confirmed */
@@ -42,7 +40,7 @@ void pk_traffic_totals_add(struct pk_traffic_totals *totals, unsigned int bytes)
 /*
  * A key of @size bytes, 16 or 32, padded with zeros to 64 at @clear.  The slot
  * stays until pk_traffic_free(), the key until the domain is locked.
- * -ENOKEY locked, -ENODEV deleted, -ENOSPC too many, -ENOMEM, vault errors.
+ * -ENOKEY locked, -ENODEV deleted, -EDQUOT too many, -ENOMEM, vault errors.
  */
 struct pk_traffic *pk_traffic_import(struct pk_domain *d, const u8 *clear64,
 				     unsigned int size);

@@ -100,6 +100,8 @@ protkey domain seal remove d --slot 1 > /dev/null
 logged "seal remove" seal-remove d 0
 expect_status 10 "of the last slot" protkey domain seal remove d --slot 0
 logged "is noted" seal-remove d 16
+protkey domain quota d --keys 77 > /dev/null
+logged "quotas" quota d 0
 for name in a b; do
 	openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$name" -days 30 \
 		-keyout "$TMP/$name.key" -out "$TMP/$name.pem" 2> /dev/null

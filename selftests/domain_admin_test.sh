@@ -108,6 +108,7 @@ refused_all()
 	expect_status 10 "$1: seal add" protkey domain seal add ledger --passphrase "${known[@]}" \
 		--new-passphrase-file "$WRONG" --memory-kib 1024 --time 1
 	expect_status 10 "$1: seal remove" protkey domain seal remove ledger --slot 0
+	expect_status 10 "$1: quota" protkey domain quota ledger --keys 5
 	expect_status 10 "$1: administrators" admin set ledger "$(cert mallory)" "${known[@]}"
 	expect_status 10 "$1: delete" protkey domain delete ledger --yes
 	expect_status 10 "$1: zeroize" protkey domain zeroize ledger --yes
@@ -116,6 +117,7 @@ cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/saved"
 refused_all "unsigned"
 expect_err EPERM "a raw ioctl: delete" pk-keytool domain-delete ledger
 expect_err EPERM "a raw ioctl: abort" pk-keytool mk-abort ledger
+expect_err EPERM "a raw ioctl: quota" pk-keytool domain-quota ledger 5 5 5
 is "the file is as it was" "$(sha256sum < "$PROTKEY_STATE_DIR/ledger.sealed")" \
 	"$(sha256sum < "$TMP/saved")"
 
@@ -181,6 +183,12 @@ check "that slot" protkey domain seal add ledger --passphrase --slot 1 "${known[
 is "is there" "$(json protkey domain seal list ledger --json length)" $((slots + 1))
 check "its end is signed" once seal-remove --slot 1
 check "it goes" protkey domain seal remove ledger --slot 1
+check "a quota is signed" once quota --keys 5
+check "and says which" grep -q "^keys: 5$" "$TMP/text"
+expect_status 10 "another quota" protkey domain quota ledger --keys 6
+check "that quota" protkey domain quota ledger --keys 5
+expect_status 10 "once" protkey domain quota ledger --keys 5
+is "is there" "$(json protkey domain quota ledger --json .keys.quota)" 5
 check "a signed request" once seal-remove --slot 0
 is "is there" "$(of .signatures)" 2
 reload_state

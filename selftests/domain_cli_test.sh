@@ -78,6 +78,18 @@ check "unlock" cli_unlock ledger
 expect_status 6 "unlock again" cli_unlock ledger
 check "the key opens again" protkey key verify "$TMP/ledger.key"
 
+# ---- quotas
+quota_of() { json protkey domain quota "$1" --json '"\(.keys.quota) \(.sessions.quota) \(.tls_keys.quota)"'; }
+is "quota: of a new domain" "$(quota_of ledger)" "1048576 1024 262144"
+expect_out '0 of 50 in use' "quota: keys" protkey domain quota ledger --keys 50
+check "quota: sessions" protkey domain quota ledger --sessions 0
+is "quota: what is not given stays" "$(quota_of ledger)" "50 0 262144"
+expect_status 2 "quota: too many" protkey domain quota ledger --tls-keys 262145
+expect_status 7 "quota: of a locked domain" bash -c "protkey domain lock ledger &&
+	protkey domain quota ledger --keys 1"
+check "quota: unlock" cli_unlock ledger
+expect_out '0 of 50 in use' "quota: in domain show" protkey domain show ledger
+
 # ---- damaged and foreign files
 protkey domain lock audit > /dev/null
 file=$PROTKEY_STATE_DIR/audit.sealed
@@ -121,7 +133,9 @@ is "after reload: known by its file" "$(state_of ledger)" locked
 is "after reload: not in the module" \
 	"$(json protkey domain show ledger --json .in_module)" false
 expect_status 7 "after reload: a key" protkey key verify -d ledger "$TMP/ledger.key"
+is "after reload: quotas of the file" "$(json protkey domain show ledger --json .quota.keys.quota)" 50
 check "after reload: unlock" cli_unlock ledger
+is "after reload: quotas" "$(quota_of ledger)" "50 0 262144"
 check "after reload: the key opens" protkey key verify "$TMP/ledger.key"
 
 # ---- delete

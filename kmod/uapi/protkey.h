@@ -153,6 +153,22 @@ enum protkey_domain_state {
 
 #define PROTKEY_DOMAIN_ONE_PERSON	(1U << 0)	/* one passphrase opens it */
 
+/*
+ * How much of the module a domain may use; dm-crypt's keys count too.  Less than is
+ * in use takes nothing away: it refuses more.
+ */
+#define PROTKEY_QUOTA_KEYS		1048576	/* most, and if nothing was set */
+#define PROTKEY_QUOTA_SESSIONS		1024	/* if nothing was set */
+#define PROTKEY_QUOTA_SESSIONS_MAX	65536
+#define PROTKEY_QUOTA_TLS_KEYS		262144	/* most, and if nothing was set */
+
+struct protkey_quota {
+	__u32 keys;		/* cipher handles that hold a key */
+	__u32 sessions;
+	__u32 tls_keys;		/* traffic keys: 8 for each secret */
+	__u32 reserved;
+};
+
 struct protkey_domain_info {
 	char name[PROTKEY_NAME_SIZE];
 	__u8 uuid[PROTKEY_UUID_SIZE];
@@ -165,8 +181,11 @@ struct protkey_domain_info {
 	__u32 keys;		/* open volumes: cipher handles of dm-crypt */
 	__u32 volumes;		/* pinned */
 	__u32 sessions;
+	__u32 keys_set;		/* all cipher handles that hold a key */
+	__u32 tls_keys;
 	__u32 reserved0;
-	__u64 reserved[4];
+	struct protkey_quota quota;
+	__u64 reserved;
 };
 
 /* The @index-th domain by age; -ENOENT past the last. */
@@ -286,7 +305,7 @@ enum protkey_mk_register {
  * Let this process (thread group) set keys of this domain in the kernel's
  * crypto API for as long as this file stays open.  Without a session only
  * CAP_SYS_ADMIN of the initial user namespace may (dm-crypt's case).
- * -ENOKEY domain locked, -EALREADY this file has a session, -EMFILE too many.
+ * -ENOKEY domain locked, -EALREADY this file has a session, -EDQUOT too many.
  */
 #define PROTKEY_IOC_SESSION_OPEN _IO(0xBC, 0x26)
 
@@ -310,6 +329,14 @@ struct protkey_volume {
 #define PROTKEY_IOC_VOLUME_PIN	 _IOW(0xBC, 0x27, struct protkey_volume)
 #define PROTKEY_IOC_VOLUME_UNPIN _IOW(0xBC, 0x28, struct protkey_volume)
 #define PROTKEY_IOC_VOLUME_CHECK _IOW(0xBC, 0x29, struct protkey_volume)
+
+/*
+ * Set what the domain may use, all three.  In a domain with administrators they must
+ * have signed it.  Read the new state with GET_STATE and write it to disk.
+ * -EACCES no CAP_SYS_ADMIN, -EINVAL more than the most, -EPERM not signed, -ENOSPC
+ * state full, -ENOKEY domain locked.
+ */
+#define PROTKEY_IOC_QUOTA_SET	_IOW(0xBC, 0x2a, struct protkey_quota)
 
 /* ---- master key registers ------------------------------------------------ */
 
@@ -440,8 +467,8 @@ struct protkey_seal_remove {
  * TLS_TX or TLS_RX), then confirm.  It can be set once, by this process as this
  * user, while this file is open and its time is not up.  Locking the domain
  * destroys the key for good.
- * -EOPNOTSUPP protkey-ktls.ko is not loaded, -ENOKEY domain locked, -ENOSPC
- * too many keys or pending tokens of this domain.
+ * -EOPNOTSUPP protkey-ktls.ko is not loaded, -ENOKEY domain locked, -EDQUOT too
+ * many keys of this domain, -ENOSPC too many pending tokens.
  */
 enum protkey_ktls_kind {
 	PROTKEY_KTLS_KEY = 1,	/* the AES key; IV and salt are the caller's to set */
@@ -568,6 +595,7 @@ enum protkey_command {
 	PROTKEY_COMMAND_SEAL_REMOVE	= 6,
 	PROTKEY_COMMAND_ADMINISTRATORS	= 7,
 	PROTKEY_COMMAND_DESTROY		= 8,	/* delete and zeroize */
+	PROTKEY_COMMAND_QUOTA		= 9,
 };
 
 struct protkey_admin_cert {
@@ -600,7 +628,7 @@ struct protkey_admin_set {
 /*
  * Begin an act: the text that administrators are to sign, in place of the one
  * before.  It has a fresh challenge and is good for 24 hours, this boot, once.
- * -EINVAL unknown command or flag, -ENODATA the domain has no administrators, -ENOSPC
+ * -EINVAL unknown command or flag, or such a quota, -ENODATA the domain has no administrators, -ENOSPC
  * @text_size is too small, -ENOKEY domain locked; for ADMINISTRATORS those of
  * ADMIN_SET.
  */
@@ -614,6 +642,7 @@ struct protkey_admin_request {
 	__u64 text_ptr;
 	__u32 text_size;	/* in: room, PROTKEY_ADMIN_TEXT_MAX is enough; out */
 	__u32 reserved1;
+	struct protkey_quota quota;		/* QUOTA */
 };
 #define PROTKEY_IOC_ADMIN_REQUEST _IOWR(0xBC, 0x61, struct protkey_admin_request)
 
@@ -681,6 +710,7 @@ enum protkey_audit_event {
 	PROTKEY_AUDIT_HYPERVISOR	= 24,	/* KVM was loaded */
 	PROTKEY_AUDIT_CHECKPOINT	= 25,
 	PROTKEY_AUDIT_NOTE		= 26,
+	PROTKEY_AUDIT_QUOTA		= 27,
 };
 
 #define PROTKEY_AUDIT_TAGGED	(1U << 0)	/* @tag is one */

@@ -31,6 +31,9 @@ static const char usage[] =
 "       pk-keytool domain-lock NAME [force]\n"
 "       pk-keytool domain-cycle NAME STATEFILE KEKHEX SECONDS  lock and unlock\n"
 "       pk-keytool domain-delete NAME\n"
+"       pk-keytool domain-zeroize NAME\n"
+"       pk-keytool domain-quota NAME KEYS SESSIONS TLSKEYS [RESERVED]\n"
+"       pk-keytool inherited FD                   use a node that somebody else opened\n"
 "       pk-keytool key-import NAME xts-128|xts-256|aes-256|TYPENUMBER CLEARHEX BLOBFILE\n"
 "       pk-keytool key-generate NAME xts-128|xts-256|aes-256|TYPENUMBER BLOBFILE [USAGE]\n"
 "       pk-keytool key-verify NAME BLOBFILE\n"
@@ -192,6 +195,9 @@ static void cmd_domain_info(char **args)
 	printf("generation=%llu\n", (unsigned long long)info.generation);
 	printf("state=%u\nkeys=%u\nsessions=%u\n", info.state, info.keys,
 	       info.sessions);
+	printf("keys_set=%u\ntls_keys=%u\n", info.keys_set, info.tls_keys);
+	printf("quota=%u %u %u\n", info.quota.keys, info.quota.sessions,
+	       info.quota.tls_keys);
 }
 
 static void cmd_domain_lock(char **args)
@@ -225,12 +231,48 @@ static void cmd_domain_cycle(char **args)
 	printf("cycles=%u\n", cycles);
 }
 
-static void cmd_domain_delete(char **args)
+static void call_name(char **args, unsigned long request, const char *what)
 {
 	struct protkey_domain_name name = { 0 };
 
 	strncpy(name.name, args[0], sizeof(name.name) - 1);
-	call("control", PROTKEY_IOC_DOMAIN_DELETE, &name, "domain-delete");
+	call("control", request, &name, what);
+}
+
+static void cmd_domain_delete(char **args)
+{
+	call_name(args, PROTKEY_IOC_DOMAIN_DELETE, "domain-delete");
+}
+
+static void cmd_domain_zeroize(char **args)
+{
+	call_name(args, PROTKEY_IOC_DOMAIN_ZEROIZE, "domain-zeroize");
+}
+
+static unsigned int number(const char *text)
+{
+	return (unsigned int)strtoul(text, NULL, 0);
+}
+
+static void cmd_domain_quota(char **args)
+{
+	struct protkey_quota quota = {
+		.keys = number(args[1]),
+		.sessions = number(args[2]),
+		.tls_keys = number(args[3]),
+		.reserved = args[4] ? number(args[4]) : 0,
+	};
+
+	call(args[0], PROTKEY_IOC_QUOTA_SET, &quota, "domain-quota");
+}
+
+static void cmd_inherited(char **args)
+{
+	struct protkey_domain_info info;
+
+	if (ioctl((int)number(args[0]), PROTKEY_IOC_DOMAIN_INFO, &info))
+		die_errno("inherited");
+	printf("name=%s\n", info.name);
 }
 
 static unsigned int key_type(const char *name)
@@ -472,6 +514,9 @@ static const struct command {
 	{ "domain-lock", 1, 2, cmd_domain_lock },
 	{ "domain-cycle", 4, 4, cmd_domain_cycle },
 	{ "domain-delete", 1, 1, cmd_domain_delete },
+	{ "domain-zeroize", 1, 1, cmd_domain_zeroize },
+	{ "domain-quota", 4, 5, cmd_domain_quota },
+	{ "inherited", 1, 1, cmd_inherited },
 	{ "key-import", 4, 4, cmd_key_import },
 	{ "key-generate", 3, 4, cmd_key_generate },
 	{ "key-verify", 2, 2, cmd_key_verify },

@@ -10,6 +10,7 @@ int cmd_domain_lock(const struct command *cmd, int argc, char **argv);
 int cmd_domain_list(const struct command *cmd, int argc, char **argv);
 int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
 int cmd_domain_save(const struct command *cmd, int argc, char **argv);
+int cmd_domain_quota(const struct command *cmd, int argc, char **argv);
 int cmd_domain_zeroize(const struct command *cmd, int argc, char **argv);
 int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 
@@ -41,6 +42,27 @@ void domain_end(struct domain_act *act);
  * says how to go on.
  */
 int domain_save(const struct domain_act *act);
+
+/* ---- quotas (domain_quota.c) ---- */
+
+struct quota_options {
+	unsigned int keys, sessions, tls_keys;
+};
+
+#define QUOTA_AS_IS	UINT32_MAX
+#define QUOTA_OPTIONS_INIT	{ QUOTA_AS_IS, QUOTA_AS_IS, QUOTA_AS_IS }
+#define QUOTA_OPTS(o) \
+	{ "keys", 0, OPT_NUMBER, &(o).keys, "N", "quota: keys in use, volumes included" }, \
+	{ "sessions", 0, OPT_NUMBER, &(o).sessions, "N", "quota: sessions" }, \
+	{ "tls-keys", 0, OPT_NUMBER, &(o).tls_keys, "N", \
+	  "quota: keys of TLS connections, 16 for each with TLS 1.3" }
+
+bool quota_given(const struct quota_options *options);
+/* What is not given stays as it is. */
+int quota_fill(const struct quota_options *options, int domain,
+	       const char *name, struct protkey_quota *quota);
+struct json_object *quota_json(const struct protkey_domain_info *info);
+void quota_print(const struct protkey_domain_info *info);
 
 /* Locked memory for a KEK, to be given to protkey_secret_free(). */
 int kek_alloc(__u8 **kek);

@@ -50,6 +50,7 @@ static const char *const command_names[] = {
 	[PROTKEY_COMMAND_SEAL_REMOVE] = "seal-remove",
 	[PROTKEY_COMMAND_ADMINISTRATORS] = "administrators",
 	[PROTKEY_COMMAND_DESTROY] = "destroy",
+	[PROTKEY_COMMAND_QUOTA] = "quota",
 };
 
 #define COMMANDS	(sizeof(command_names) / sizeof(command_names[0]))
@@ -268,6 +269,7 @@ struct request {
 	const char *out, *pattern, *kind;
 	unsigned int slot;
 	bool drop;
+	struct quota_options quota;
 };
 
 /* What the command is about, and nothing else, must be said. */
@@ -280,8 +282,9 @@ static int request_check(struct request *r)
 
 	if (mk != !!r->pattern || seal != (r->slot != SLOT_ANY) ||
 	    add != !!r->kind ||
-	    (r->drop && command != PROTKEY_COMMAND_MK_SET))
-		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, and others nothing of these");
+	    (r->drop && command != PROTKEY_COMMAND_MK_SET) ||
+	    quota_given(&r->quota) != (command == PROTKEY_COMMAND_QUOTA))
+		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, quota --keys, --sessions or --tls-keys, and others nothing of these");
 	if (r->drop)
 		r->req.flags = PROTKEY_MK_DROP_SEALS;
 	if (mk && !fw_hex_decode(r->pattern, r->req.pattern,
@@ -306,8 +309,12 @@ static int request_make(struct request *r, const char *name)
 
 	if (status)
 		return status;
-	ret = protkey_admin_request(domain, &r->req, text, &size);
+	if (r->req.command == PROTKEY_COMMAND_QUOTA)
+		status = quota_fill(&r->quota, domain, name, &r->req.quota);
+	ret = status ? 0 : protkey_admin_request(domain, &r->req, text, &size);
 	close(domain);
+	if (status)
+		return status;
 	if (ret)
 		return fail_admin(ret, name);
 	if (!r->out) {
@@ -325,7 +332,8 @@ static int request_make(struct request *r, const char *name)
 
 static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 {
-	struct request r = { .admins = ADMINS_INIT, .slot = SLOT_ANY };
+	struct request r = { .admins = ADMINS_INIT, .slot = SLOT_ANY,
+			     .quota = QUOTA_OPTIONS_INIT };
 	const struct opt opts[] = {
 		{ "out", 'o', OPT_TEXT, &r.out, "FILE",
 		  "write the text there (default: standard output)" },
@@ -337,6 +345,7 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		  "seal-add: passphrase, tpm2, clevis or shares" },
 		{ "drop-slots", 0, OPT_FLAG, &r.drop, NULL,
 		  "mk-set: may remove seal slots that are not opened" },
+		QUOTA_OPTS(r.quota),
 		THRESHOLD_OPTS(r.admins),
 		{ 0 }
 	};
@@ -347,7 +356,7 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		return status;
 	r.req.command = find_command(argv[1]);
 	if (!r.req.command)
-		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy");
+		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy, quota");
 	if ((r.req.command == PROTKEY_COMMAND_ADMINISTRATORS) != (argc > 2))
 		return fail(EXIT_USAGE, "administrators wants the certificates of all of them, other commands none");
 	status = request_check(&r);

@@ -53,6 +53,7 @@ struct json_object *domain_json(const struct domain_entry *entry)
 	json_add_number(obj, "keys", info->keys);
 	json_add_number(obj, "volumes", info->volumes);
 	json_add_number(obj, "sessions", info->sessions);
+	json_object_object_add(obj, "quota", quota_json(info));
 	return obj;
 }
 
@@ -131,8 +132,7 @@ static int show_text(const struct domain_entry *entry)
 	       "one person: one passphrase opens it" : "several officers");
 	printf("%-20s %" PRIu64 "\n", "generation", (uint64_t)info->generation);
 	printf("%-20s %u pinned\n", "volumes", info->volumes);
-	printf("%-20s %u in use, %u sessions\n", "keys", info->keys,
-	       info->sessions);
+	quota_print(info);
 	return EXIT_OK;
 }
 

@@ -133,6 +133,19 @@ static uint8_t *put_admin(uint8_t *at)
 	return at + length + sizeof(*thresholds);
 }
 
+static uint8_t *put_quota(uint8_t *at)
+{
+	struct pk_section_quota *quota = (void *)at;
+
+	quota->section.type = PK_SECTION_QUOTA;
+	quota->section.flags = PK_SECTION_CRITICAL;
+	quota->section.length = sizeof(*quota);
+	quota->keys = 100;
+	quota->sessions = 10;
+	quota->tls_keys = 1000;
+	return at + sizeof(*quota);
+}
+
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 {
 	struct pk_sealed_header *header = (void *)state;
@@ -147,13 +160,13 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	strcpy((char *)header->name, "ledger");
 	header->generation = 1;
 	memset(header->pattern_current, 0xaa, sizeof(header->pattern_current));
-	header->sections = 10;
+	header->sections = 11;
 	at = put_seal(at);
 	at = put_volume(at, 2);
 	at = put_volume(at, 1);
 	section = (void *)at;
 	section->type = 0x7777;
-	section->length = 16;
-	at = put_admin(put_clevis(put_tpm(at + 16)));
+	section->length = 24;
+	at = put_quota(put_admin(put_clevis(put_tpm(at + 24))));
 	memset(at, 0xbb, PK_SEALED_MAC_SIZE);
 }

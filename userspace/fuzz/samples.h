@@ -9,8 +9,9 @@
 
 #define SAMPLE_STATE_SIZE \
 	(sizeof(struct pk_sealed_header) + sizeof(struct pk_section_seal) + \
-	 2 * sizeof(struct pk_section_volume) + 16 + SAMPLE_TPM_SIZE + \
-	 SAMPLE_CLEVIS_SIZE + SAMPLE_ADMIN_SIZE + PK_SEALED_MAC_SIZE)
+	 2 * sizeof(struct pk_section_volume) + 24 + SAMPLE_TPM_SIZE + \
+	 SAMPLE_CLEVIS_SIZE + SAMPLE_ADMIN_SIZE + \
+	 sizeof(struct pk_section_quota) + PK_SEALED_MAC_SIZE)
 
 /* A seal with its data: two PCRs and parts of 8 and 11 bytes; a short JWE. */
 #define SAMPLE_TPM_SIZE \
@@ -29,7 +30,7 @@
 void sample_blob(struct pk_blob *blob);
 void sample_cert(uint8_t cert[SAMPLE_CERT_SIZE]);
 /* A seal, two pins, an unknown section that is not critical, then a TPM's and
- * clevis' seal, each followed by its data, an administrator and thresholds. */
+ * clevis' seal, each followed by its data, an administrator, thresholds, quotas. */
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE]);
 
 #endif

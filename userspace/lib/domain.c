@@ -128,6 +128,13 @@ PROTKEY_EXPORT int protkey_domain_zeroize(int control, const char *name)
 	return by_name(control, PROTKEY_IOC_DOMAIN_ZEROIZE, name);
 }
 
+PROTKEY_EXPORT int protkey_quota_set(int domain, const struct protkey_quota *quota)
+{
+	struct protkey_quota arg = *quota;
+
+	return pk_device_ioctl(domain, PROTKEY_IOC_QUOTA_SET, &arg);
+}
+
 static int domain_get_state(int domain, struct protkey_state *state,
 			    __u32 room, __u32 *needed)
 {

@@ -61,6 +61,7 @@ PROTKEY_EXPORT int protkey_state_info(const struct protkey_state *state,
 	info->flags = le16toh(header->flags);
 	info->generation = le64toh(header->generation);
 	info->volumes = state_count(header, PK_SECTION_VOLUME);
+	pk_sealed_quota(header, &info->quota);
 	return 0;
 }
 

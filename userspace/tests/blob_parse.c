@@ -217,6 +217,7 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	struct pk_seal_tpm *tpm;					\
 	struct pk_section_thresholds *thresholds;			\
 	struct pk_section_admin *admin;					\
+	struct pk_section_quota *quota;					\
 	sample_state(buf);						\
 	seal = (void *)section_at(buf, 0);				\
 	volume = (void *)section_at(buf, 1);				\
@@ -227,9 +228,10 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	jwe = (void *)section_at(buf, 7);				\
 	admin = (void *)section_at(buf, 8);				\
 	thresholds = (void *)section_at(buf, 9);			\
+	quota = (void *)section_at(buf, 10);				\
 	(void)header, (void)seal, (void)volume, (void)other;		\
 	(void)tpm_seal, (void)tpm_data, (void)tpm, (void)jwe;		\
-	(void)admin, (void)thresholds;					\
+	(void)admin, (void)thresholds, (void)quota;			\
 	change;								\
 	report(parse_state(buf, sizeof(buf)) == (want), "state: " name); \
 } while (0)
@@ -255,6 +257,46 @@ static void test_admin_rules(void)
 		   "a certificate not zero padded gives EBADMSG");
 	STATE_RULE(((uint8_t *)(admin + 1))[17] = '3', -EBADMSG, "month 31 gives EBADMSG");
 	STATE_RULE(((uint8_t *)(admin + 1))[1] = 0x81, -EBADMSG, "a length in a longer form gives EBADMSG");
+}
+
+static void test_quota_rules(void)
+{
+	STATE_RULE((quota->keys = 0, quota->sessions = 0, quota->tls_keys = 0), 0,
+		   "quotas of nothing");
+	STATE_RULE((quota->keys = PROTKEY_QUOTA_KEYS,
+		    quota->sessions = PROTKEY_QUOTA_SESSIONS_MAX,
+		    quota->tls_keys = PROTKEY_QUOTA_TLS_KEYS), 0, "the largest quotas");
+	STATE_RULE(quota->keys = PROTKEY_QUOTA_KEYS + 1, -EBADMSG, "too many keys gives EBADMSG");
+	STATE_RULE(quota->sessions = PROTKEY_QUOTA_SESSIONS_MAX + 1, -EBADMSG,
+		   "too many sessions gives EBADMSG");
+	STATE_RULE(quota->tls_keys = PROTKEY_QUOTA_TLS_KEYS + 1, -EBADMSG,
+		   "too many TLS keys gives EBADMSG");
+	STATE_RULE(quota->reserved = 1, -EBADMSG, "quotas with a reserved field gives EBADMSG");
+	STATE_RULE((other->type = PK_SECTION_QUOTA, quota->section.type = PK_SECTION_MK_REGISTER),
+		   -EBADMSG, "quotas as a register gives EBADMSG");
+	STATE_RULE(other->type = PK_SECTION_QUOTA, -EBADMSG, "quotas twice gives EBADMSG");
+	STATE_RULE(quota->section.type = PK_SECTION_THRESHOLD, -EBADMSG,
+		   "a section of quotas' length for thresholds gives EBADMSG");
+	STATE_RULE((quota->section.length = 16, quota->tls_keys = 7 | 8 << 16), -EBADMSG,
+		   "quotas cut short gives EBADMSG");
+}
+
+/* What holds, in a state with quotas and in one without. */
+static void test_quota(void)
+{
+	uint8_t buf[SAMPLE_STATE_SIZE];
+	struct pk_section *section;
+	struct protkey_quota quota;
+
+	sample_state(buf);
+	pk_sealed_quota((void *)buf, &quota);
+	report(quota.keys == 100 && quota.sessions == 10 && quota.tls_keys == 1000,
+	       "state: its quotas");
+	section = section_at(buf, 10);
+	section->type = 0x7777;
+	pk_sealed_quota((void *)buf, &quota);
+	report(quota.keys == PROTKEY_QUOTA_KEYS && quota.sessions == PROTKEY_QUOTA_SESSIONS &&
+	       quota.tls_keys == PROTKEY_QUOTA_TLS_KEYS, "state: quotas when there are none");
 }
 
 static void test_state_rules(void)
@@ -363,6 +405,8 @@ int main(void)
 	test_state_cut();
 	test_state_bits();
 	test_admin_rules();
+	test_quota_rules();
+	test_quota();
 	test_state_rules();
 	test_data_rules();
 	test_names();

@@ -121,7 +121,8 @@ const char *traffic_error(int err)
 	case -EOPNOTSUPP: return "modprobe protkey-ktls";
 	case -ENOENT: return "modprobe tls";
 	case -ENOKEY: return "the domain is locked";
-	case -ENOSPC: return "too many keys of this domain";
+	case -EDQUOT: return "the domain's quota of TLS keys is used up";
+	case -ENOSPC: return "too many tokens of this domain";
 	case -EKEYREJECTED: return "the socket works with another key: TLS offload of "
 				   "the network card? (ethtool -K)";
 	case -EACCES: return "not permitted to use the domain's node";

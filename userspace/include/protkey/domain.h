@@ -105,6 +105,16 @@ int protkey_domain_forget(int control, const char *name);
 int protkey_domain_zeroize(int control, const char *name);
 
 /**
+ * protkey_quota_set() - set what a domain may use; save its state then
+ * @domain: from protkey_domain_open(); unlocked
+ * @quota: all three; at most PROTKEY_QUOTA_*
+ *
+ * Return: 0; -EACCES not root of the machine, -EINVAL more than the most, -EPERM
+ * its administrators have not signed it, -ENOSPC state full, -ENOKEY locked.
+ */
+int protkey_quota_set(int domain, const struct protkey_quota *quota);
+
+/**
  * protkey_domain_state() - the sealed state as the module has it now
  * @domain: from protkey_domain_open()
  * @state: filled; protkey_state_free() it

@@ -71,8 +71,8 @@ int protkey_tls_attach(int socket);
  * kernel.  After an error the socket is in an unknown state: close it.
  *
  * Return: 0; -EINVAL version, cipher, direction, kind, size or IV, -EOPNOTSUPP
- * protkey-ktls is not loaded, -ENOKEY domain locked, -ENOSPC too many keys or
- * pending tokens, -EBUSY this direction has a key, -EKEYREJECTED the socket
+ * protkey-ktls is not loaded, -ENOKEY domain locked, -EDQUOT too many
+ * keys, -ENOSPC too many pending tokens, -EBUSY this direction has a key, -EKEYREJECTED the socket
  * works with something else (a network card's offload), and what
  * protkey_tls_attach() and setsockopt() give.
  */
