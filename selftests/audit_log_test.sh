@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm timeout=900 vm="--tpm --mem 1024 --append audit=1"
+# check: group=domain where=vm kernels=6.12 timeout=900 vm="--tpm --mem 1024 --append audit=1"
 # The audit log: every act and refusal is in it, and whatever is done to it shows.
 # shellcheck disable=SC2317 # run through ktap_run
 set -u
