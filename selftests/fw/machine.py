@@ -7,9 +7,9 @@
        selftests/fw/machine.py authenticode IMAGE
 
 A machine without a machine: what a UEFI firmware, shim, GRUB and IMA would log
-and measure. log writes the event log to standard output, types one with an event of each type of
-the PC Client profile; extend prints what they measure as arguments of tpm2_pcrextend;
-evidence writes their binary logs, and packs them with DIR's attest, signature,
+and measure. log writes the event log to standard output, types one with an event
+of each type of the PC Client profile; extend prints what they measure as
+arguments of tpm2_pcrextend; evidence writes their binary logs, and packs them with DIR's attest, signature,
 key, key-name, nonce, pcrs and host into the JSON of `protkey fw measure`,
 DIR/evidence. FIELD is one of what the machine says of itself. Written after the
 formats' specifications, not after our own reader. authenticode prints the digest
