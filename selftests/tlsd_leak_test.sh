@@ -4,7 +4,7 @@
 # another one: during connections, when a broker was killed in its handshake, too, and
 # after their end. No traffic key or secret of protkey-tlsd's, no secret of a handshake,
 # and not its private key; all of stunnel's are found.
-# check: group=ktls where=host kernels=6.1,6.12 timeout=900
+# check: group=ktls where=host kernels=6.1,6.12 timeout=2700
 
 set -u
 # shellcheck source=selftests/lib.sh
@@ -18,9 +18,10 @@ need_cmd pk-scan protkey protkey-tlsd stunnel4 socat openssl python3
 
 dir=${PK_CHECK_DIR:-$TMP}/tlsd
 cleanup_add rm -rf "$dir"
-connections=10
+connections=10 guest_time=600
 dumps=(killed closed)
-[ "${PK_LONG:-}" != 1 ] || connections=100 dumps=(live killed closed)
+# a handshake takes the emulator seconds
+[ "${PK_LONG:-}" != 1 ] || connections=100 guest_time=2000 dumps=(live killed closed)
 
 # make_pki DIR: by the library of the other tests
 make_pki()
@@ -45,7 +46,7 @@ run_guest()
 {
 	local guest status
 	leak_peers
-	leak_vm "$PK_KERNEL" "$dir/live" --mem 384 --timeout 600 "${leak_net[@]}" \
+	leak_vm "$PK_KERNEL" "$dir/live" --mem 384 --timeout "$guest_time" "${leak_net[@]}" \
 		-- env PK_LONG="${PK_LONG:-}" "$PK_LEAK/guest-tlsd.sh" > "$dir/guest.log" 2>&1 &
 	guest=$!
 	"$PK_LEAK/tls-peers.py" "$dir/live/share" "$dir/pki" "${leak_ports[@]}" "$connections" &

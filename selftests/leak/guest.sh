@@ -77,7 +77,7 @@ net_up()
 wait_file()
 {
 	local i
-	for ((i = 0; i < 4000; i++)); do
+	for ((i = 0; i < 15000; i++)); do
 		[ ! -e "/share/$1" ] || return 0
 		sleep 0.1
 	done
