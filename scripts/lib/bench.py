@@ -122,11 +122,12 @@ def modes_of(level, quick):
     return modes
 
 
-def job_of(level, quick):
+def job_of(level, options):
+    quick = options.quick
     uml = f"{HOME}/uml"
     disk = {"stock": f"capi:{LEVELS[level][1]}-plain64",
             "protkey": "paes-xts-plain64",
-            "sectors": [512, 4096], "passes": 9 if quick else 41}
+            "sectors": [] if options.tls else [512, 4096], "passes": 9 if quick else 41}
     modules = {
         "crypto_simd": f"{HOME}/stock/crypto_simd.ko",
         "cryptd": f"{uml}/crypto/cryptd.ko",
@@ -135,6 +136,7 @@ def job_of(level, quick):
         "dm-crypt": f"{uml}/drivers/md/dm-crypt.ko",
         "af_alg": f"{uml}/crypto/af_alg.ko",
         "algif_skcipher": f"{uml}/crypto/algif_skcipher.ko",
+        "algif_aead": f"{uml}/crypto/algif_aead.ko",
         "protkey": f"{HOME}/protkey/protkey.ko",
         "pk_bench": f"{HOME}/module/pk_bench.ko",
         "tls": f"{uml}/net/tls/tls.ko",
@@ -145,24 +147,40 @@ def job_of(level, quick):
     return {
         "modules": modules,
         "order": ["cryptd", "crypto_simd", "aesni-intel", "brd", "dm-crypt",
-                  "af_alg", "algif_skcipher", "protkey", "pk_bench", "tls",
-                  "protkey-ktls"],
+                  "af_alg", "algif_skcipher", "algif_aead", "protkey", "pk_bench",
+                  "tls", "protkey-ktls"],
         "arguments": {"brd": ["rd_nr=2", "rd_size=65536"],
                       "protkey": [f"level={level}"]},
         "keytool": f"{BIN}/pk-keytool",
-        "modes": modes_of(level, quick),
+        "modes": [mode for mode in modes_of(level, quick)
+                  if not options.tls or mode["what"].startswith("gcm")],
         "disk": disk,
         "tls": {"key_sizes": [16, 32], "records": [16384],
-                "passes": 9 if quick else 41} if best else None,
+                "passes": 9 if quick else 41, "service_passes": 5 if quick else 21,
+                "transfer": (256 if quick else 2048) << 20,
+                "pki": f"{HOME}/pki", "nginx": "/usr/sbin/nginx",
+                "stunnel": "/usr/bin/stunnel4",
+                "preload": f"{TOP}/build/lib/libprotkey-ktls-preload.so"}
+               if best else None,
     }
+
+
+def make_certificate():
+    """For the services that are measured; of no other use."""
+    os.makedirs(f"{HOME}/pki", exist_ok=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{HOME}/pki/node.key",
+                    "-out", f"{HOME}/pki/node.crt", "-subj", "/CN=node", "-days", "2"],
+                   check=True, capture_output=True)
 
 
 def run_guest(level, options):
     """The guest's results; problems are printed."""
+    make_certificate()
     job = f"{HOME}/job-{level}.json"
     log = f"{HOME}/guest-{level}.log"
     with open(job, "w", encoding="utf-8") as file:
-        json.dump(job_of(level, options.quick), file, indent=1)
+        json.dump(job_of(level, options), file, indent=1)
     command = ["taskset", "-c", str(options.cpu), f"{HOME}/uml/linux", "mem=1G",
                "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
                f"init={TOP}/selftests/bench/init", f"PK_JOB={job}",
@@ -266,6 +284,29 @@ def tls_rows(level, raw, khz, options):
             row(f"ktls-{raw['key']} forwarded", "stock", "bare", 0)]
 
 
+# A service, and whom it is compared with.
+SERVICE_PAIRS = (("tlsd", "stunnel"), ("tlsd", "nginx-proxy"), ("tlsd", "nginx"),
+                 ("nginx-protected", "nginx"), ("nginx-protected-proxy", "nginx-proxy"))
+
+
+def service_rows(level, raw):
+    """No column with debug registers: several processes wait for each other on one
+    CPU, and what a section costs is a small part of that."""
+    for ours, other in SERVICE_PAIRS:
+        if ours not in raw["speed"] or other not in raw["speed"]:
+            continue
+        protkey, stock = raw["speed"][ours], raw["speed"][other]
+        pairs = sorted(p / s for p, s in zip(protkey, stock))
+        yield {"what": f"{raw['what']} {raw['version']} {ours}:{other}", "level": level,
+               "size": 0, "protkey": round(statistics.median(protkey)),
+               "stock": round(statistics.median(stock)),
+               "ratio": round(statistics.median(pairs), 3),
+               "unit": "1/s" if raw["what"] == "connections" else "MB/s",
+               "ratio_quartiles": [round(pairs[len(pairs) // 4], 4),
+                                   round(pairs[len(pairs) * 3 // 4], 4)],
+               "better": "higher"}
+
+
 def rows_of(level, raws, options):
     rows, khz = [], None
     for raw in raws:
@@ -284,6 +325,10 @@ def rows_of(level, raws, options):
             rows.append(disk_row(level, raw, khz, options))
         elif raw["kind"] == "tls" and khz:
             rows += tls_rows(level, raw, khz, options)
+        elif raw["kind"] == "service":
+            rows += service_rows(level, raw)
+        elif raw["kind"] == "transfer":
+            note(f"protkey-tlsd: {raw['size'] >> 20} MiB each way, the SHA-256 is right")
     return rows
 
 
@@ -351,9 +396,10 @@ MARKDOWN = (
      lambda row: row["unit"] == "ns" and row["keys"] == 1 and row["caches"] == "hot"),
     ("dm-crypt on a RAM disk", lambda row: row["what"].startswith("dm-crypt")),
     ("kTLS on loopback", lambda row: row["what"].startswith("ktls")),
+    ("Services", lambda row: ":" in row["what"]),
     ("More keys, and cold caches",
      lambda row: row["unit"] == "ns" and (row["keys"] > 1 or row["caches"] == "cold")),
-    ("Keys a second", lambda row: row["unit"] == "1/s"),
+    ("Keys a second", lambda row: row["what"].startswith(("setkey", "prepare"))),
     ("Bare routines", lambda row: row["unit"] == "cycles"),
 )
 
@@ -429,6 +475,7 @@ def write_svg(rows, title, options):
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--tls", action="store_true")
     parser.add_argument("--level", action="append", choices=list(LEVELS))
     parser.add_argument("--cpu", type=int,
                         default=min(1, max(os.sched_getaffinity(0))))
@@ -442,7 +489,7 @@ def main():
     options = parse()
     flags, model = cpu_info()
     known, rows, ran = known_levels(), [], []
-    for level in options.level or LEVELS:
+    for level in options.level or ([best_level()] if options.tls else LEVELS):
         if level not in known:
             note(f"{level}: SKIP, protkey has no such level")
             continue
@@ -453,7 +500,7 @@ def main():
         note(f"{level}: measuring in User-Mode Linux")
         ran.append(level)
         rows += rows_of(level, run_guest(level, options), options)
-    if ran:
+    if ran and not options.tls:
         note("measuring bare routines")
         rows += native_rows(ran, options)
     now = datetime.datetime.now().strftime("%Y-%m-%d")

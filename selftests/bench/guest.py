@@ -23,6 +23,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 os.environ["PK_TOP"] = TOP
 sys.path.insert(0, f"{TOP}/selftests")
 import ktls                         # pylint: disable=wrong-import-position
+import services                     # pylint: disable=wrong-import-position
 
 SCRATCH = "/run/pk-bench"
 DOMAIN = "bench"
@@ -278,6 +279,8 @@ def work(job):
     if job["tls"]:
         loopback_up()
         measure_tls(job["tls"])
+        for result in services.measure(job["tls"], SCRATCH, DOMAIN):
+            say(**result)
 
 
 def main():
