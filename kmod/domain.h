@@ -45,6 +45,7 @@ struct pk_domain {
 	u8 uuid[PROTKEY_UUID_SIZE];	/* constant */
 	unsigned int minor;
 	struct pk_traffic_totals traffic_totals;	/* needs no lock */
+	unsigned int tokens_pending;	/* under protkey-ktls' lock */
 
 	struct mutex lock;		/* everything below */
 	enum protkey_domain_state state;

@@ -42,7 +42,8 @@ start_box()
 	# the cover over /dev is locked for the namespace within
 	unshare --mount --propagation private bash -c "mount --rbind $dev /dev &&
 		exec setpriv --reuid $user --regid $user --clear-groups unshare --user \
-		--map-root-user --mount --pid --net --ipc --fork --kill-child sleep 100000" &
+		--map-root-user --mount --pid --net --ipc --fork --kill-child sleep 100000" \
+		2> "$TMP/$name.box" &
 	for _ in {1..100}; do
 		read -r child < "/proc/$!/task/$!/children"
 		[ "$(cat "/proc/${child:-x}/comm" 2> /dev/null)" != sleep ] || break

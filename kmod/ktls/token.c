@@ -3,6 +3,8 @@
 
 #include <crypto/algapi.h>
 #include <linux/cred.h>
+#include <linux/hashtable.h>
+#include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/pid.h>
 #include <linux/random.h>
@@ -14,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "aead.h"
+#include "domain.h"
 #include "roster.h"
 #include "token.h"
 
@@ -21,6 +24,7 @@ static u8 token_magic[PK_TOKEN_MAX_SIZE / 2];
 
 static DEFINE_SPINLOCK(token_lock);
 static LIST_HEAD(tokens);		/* pending, the oldest first */
+static DEFINE_HASHTABLE(by_bytes, 10);	/* the same */
 
 /*
  * An open file that has made a token.  While there is one our driver is the first
@@ -95,15 +99,25 @@ static void drop_makers(const void *file)
 	spin_unlock_bh(&token_lock);
 }
 
-static u32 count_pending(const struct pk_domain *d)
+/* Of the random half: the magic of all is the same. */
+static u32 bytes_hash(const u8 *bytes, unsigned int size)
 {
-	struct pk_token *t;
-	u32 count = 0;
+	return jhash(bytes + size / 2, size / 2, 0);
+}
 
-	lockdep_assert_held(&token_lock);
-	list_for_each_entry(t, &tokens, list)
-		count += t->domain == d;
-	return count;
+/* These two: caller holds token_lock. */
+static void enter_pending(struct pk_token *t)
+{
+	list_add_tail(&t->list, &tokens);
+	hash_add(by_bytes, &t->by_bytes, bytes_hash(t->bytes, t->size));
+	t->domain->tokens_pending++;
+}
+
+static void leave_pending(struct pk_token *t)
+{
+	list_del_init(&t->list);
+	hash_del(&t->by_bytes);
+	t->domain->tokens_pending--;
 }
 
 int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_ms,
@@ -131,12 +145,12 @@ int pk_token_offer(struct pk_token *t, const void *file, unsigned int lifetime_m
 	}
 
 	spin_lock_bh(&token_lock);
-	if (count_pending(t->domain) >= PK_TOKEN_MAX_PENDING) {
+	if (t->domain->tokens_pending >= PK_TOKEN_MAX_PENDING) {
 		ret = -ENOSPC;
 		kfree(maker);
 	} else {
 		t->expires = jiffies + msecs_to_jiffies(lifetime_ms);
-		list_add_tail(&t->list, &tokens);
+		enter_pending(t);
 		enter_maker(maker, file);
 		atomic64_inc(&stat_made);
 	}
@@ -151,7 +165,7 @@ static struct pk_token *find(const u8 *key, unsigned int len)
 {
 	struct pk_token *t;
 
-	list_for_each_entry(t, &tokens, list)
+	hash_for_each_possible(by_bytes, t, by_bytes, bytes_hash(key, len))
 		if (t->size == len && !crypto_memneq(t->bytes, key, len))
 			return t;
 	return NULL;
@@ -166,7 +180,7 @@ struct pk_token *pk_token_take(const u8 *key, unsigned int len)
 	if (t && (!pk_token_is_mine(t) || time_after(jiffies, t->expires)))
 		t = NULL;
 	if (t)
-		list_del_init(&t->list);
+		leave_pending(t);
 	spin_unlock_bh(&token_lock);
 	atomic64_inc(t ? &stat_taken : &stat_refused);
 	return t ?: ERR_PTR(-ENOKEY);
@@ -182,7 +196,8 @@ static void collect(struct list_head *ended, bool expired_only, const void *file
 			continue;
 		if (file && t->file != file)
 			continue;
-		list_move(&t->list, ended);
+		leave_pending(t);
+		list_add(&t->list, ended);
 		atomic64_inc(&stat_expired);
 	}
 }
@@ -228,7 +243,7 @@ void pk_token_stat(const struct pk_domain *d, struct pk_token_stat *stat)
 	stat->expired = atomic64_read(&stat_expired);
 	stat->refused = atomic64_read(&stat_refused);
 	spin_lock_bh(&token_lock);
-	stat->pending = count_pending(d);
+	stat->pending = d->tokens_pending;
 	spin_unlock_bh(&token_lock);
 }
 

@@ -23,7 +23,8 @@
 #define PK_TOKEN_MAX_PENDING	256	/* of a domain */
 
 struct pk_token {
-	struct list_head list;		/* while pending, under the lock */
+	struct list_head list;		/* while pending, under the lock; as the next */
+	struct hlist_node by_bytes;
 	u8 bytes[PK_TOKEN_MAX_SIZE];
 	unsigned int size;
 	unsigned long id;		/* in the roster */
