@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=domain where=vm timeout=1200 vm="--smp 2 --mem 1024"
+# check: group=domain where=vm kernels=6.12 timeout=1200 vm="--smp 2 --mem 1024"
 #
 # Two containers, each root of its own and with the node of its own domain: neither
 # can use, lock or exhaust the other's, through nodes, AF_ALG or kTLS; what happens to
