@@ -104,9 +104,15 @@ static const char *clean(const char *text, size_t size, char *out)
 	return out;
 }
 
+/* 0 or the errno; what no module wrote is -1. */
+static int errno_of(int32_t result)
+{
+	return result <= 0 && result > -4096 ? -result : -1;
+}
+
 static const char *outcome(int32_t result)
 {
-	return result ? strerror(-result) : "done";
+	return result ? strerror(errno_of(result)) : "done";
 }
 
 static struct json_object *entry_json(const struct protkey_audit_entry *e)
@@ -120,7 +126,7 @@ static struct json_object *entry_json(const struct protkey_audit_entry *e)
 		(double)e->time / 1e9));
 	json_add_text(obj, "event", protkey_audit_name(e->event));
 	json_add_text(obj, "domain", clean(e->domain, sizeof(e->domain), text));
-	json_object_object_add(obj, "errno", json_object_new_int(-e->result));
+	json_object_object_add(obj, "errno", json_object_new_int(errno_of(e->result)));
 	json_add_number(obj, "uid", e->uid);
 	json_add_number(obj, "pid", e->pid);
 	json_add_text(obj, "process", clean(e->process, sizeof(e->process), text));
