@@ -15,7 +15,10 @@ leak_build()
 {
 	local release
 	release=$("$PK_TOP/scripts/kernels" release "$1") || return
-	make -s -C "$PK_TOP" modules LEAKTEST=1 BROKEN="${PK_BROKEN:-}" KVER="$release"
+	# with --no-build several tests come here at once
+	mkdir -p "$PK_TOP/build"
+	flock "$PK_TOP/build/leak-build.lock" \
+		make -s -C "$PK_TOP" modules LEAKTEST=1 BROKEN="${PK_BROKEN:-}" KVER="$release"
 }
 
 # leak_vm KERNEL DIR [OPTION]... -- COMMAND...: a guest whose secrets go to
