@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "domain.h"
 #include "seal.h"
 #include "../fw/digest.h"
+#include "../fw/signature.h"
 
 static int cmd_admin_set(const struct command *cmd, int argc, char **argv);
 static int cmd_admin_request(const struct command *cmd, int argc, char **argv);
@@ -96,22 +96,11 @@ struct admins {
 	unsigned int threshold[PROTKEY_CLASSES];
 };
 
-static X509 *read_cert(const char *path)
-{
-	BIO *in = BIO_new_file(path, "r");
-	X509 *cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
-
-	if (in && !cert && BIO_reset(in) == 0)
-		cert = d2i_X509_bio(in, NULL);
-	BIO_free(in);
-	return cert;
-}
-
 static int add_cert(struct admins *admins, const char *path)
 {
 	struct protkey_admin_cert *to = &admins->certs[admins->list.count];
 	unsigned char *der = NULL;
-	X509 *cert = read_cert(path);
+	X509 *cert = fw_cert_read(path);
 	int size;
 
 	if (!cert)

@@ -116,7 +116,6 @@ static int new_kek(struct part *p, struct mk_part *part)
 	return mk_cms_encrypt(p->to, p->load->kek, part->cms);
 }
 
-/* The seal's parameters are those of before the call: it gives nothing back of them. */
 static int make_sealed(struct part *p, int fd)
 {
 	struct mk_part *part = calloc(1, sizeof(*part));

@@ -14,6 +14,7 @@
 #include <openssl/rsa.h>
 
 #include "mk.h"
+#include "../fw/signature.h"
 
 static int fail_openssl(const char *path, const char *what)
 {
@@ -22,17 +23,6 @@ static int fail_openssl(const char *path, const char *what)
 
 	return fail(EXIT_AUTH, "%s: %s%s%s", path, what, reason ? ": " : "",
 		    reason ? reason : "");
-}
-
-static X509 *read_cert(const char *path)
-{
-	BIO *in = BIO_new_file(path, "r");
-	X509 *cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
-
-	if (in && !cert && BIO_reset(in) == 0)
-		cert = d2i_X509_bio(in, NULL);
-	BIO_free(in);
-	return cert;
 }
 
 static bool add_recipient(CMS_ContentInfo *cms, X509 *cert)
@@ -73,7 +63,7 @@ static bool encrypt(X509 *cert, const __u8 *kek, char *pem, size_t room)
 
 int mk_cms_encrypt(const char *cert_path, const __u8 *kek, char pem[MK_CMS_ROOM])
 {
-	X509 *cert = read_cert(cert_path);
+	X509 *cert = fw_cert_read(cert_path);
 	int status = EXIT_OK;
 
 	if (!cert)

@@ -267,7 +267,7 @@ static EVP_PKEY *key_read(const char *path)
 	return key;
 }
 
-static X509 *cert_read(const char *path)
+X509 *fw_cert_read(const char *path)
 {
 	BIO *bio = BIO_new_file(path, "rb");
 	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
@@ -347,7 +347,7 @@ int fw_signature_add(const void *data, size_t size, struct fw_buffer *cms,
 {
 	BIO *bio = BIO_new_mem_buf(data, (int)size);
 	EVP_PKEY *pkey = key_read(key);
-	X509 *x509 = cert_read(cert);
+	X509 *x509 = fw_cert_read(cert);
 	int ret = -EBADMSG;
 
 	if (!bio || !pkey)

@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#include <openssl/x509.h>
+
 #include "evidence.h"
 
 #define FW_CMS_MAX	(1U << 20)	/* a detached one */
@@ -46,6 +48,9 @@ int fw_signature_check(const void *data, size_t size, const void *cms,
 		       unsigned int threshold, uint64_t now,
 		       struct fw_buffer *content, char signers[256],
 		       char why[160]);
+
+/* An X.509 certificate, PEM or DER, or NULL; X509_free(). */
+X509 *fw_cert_read(const char *path);
 
 /*
  * Add the signature of @key, whose certificate is @cert (paths, PEM or DER), to
