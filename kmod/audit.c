@@ -4,7 +4,6 @@
 #include <crypto/algapi.h>
 #include <crypto/sha2.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/ctype.h>
 #include <linux/mm.h>
