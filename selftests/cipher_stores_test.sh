@@ -54,6 +54,7 @@ allowed() {
 	gcm_dec_avx512_256 11 data (4 + 4), counter, masked hash or tag
 	gcm_enc_avx512 11 data (4 + 4), counter, masked hash or tag
 	gcm_dec_avx512 11 data (4 + 4), counter, masked hash or tag
+	pk_hmac_sha1_aesni 4 masked state or MAC (2 + 2)
 	pk_hmac_sha256_aesni 4 masked state or MAC (2 + 2)
 	pk_hmac_sha256_shani 4 masked state or MAC (2 + 2)
 	pk_hmac_sha512_aesni 8 masked state or MAC (4 + 4)
@@ -102,7 +103,7 @@ stores() {
 check_build() {
 	local dir=$1 seen
 
-	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,gcm-avx512,hmac-sha256,hmac-sha512,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
+	seen=$(for o in "$dir"/kmod/x86/{slot,modes-aesni,gcm-aesni,gcm-avx512,hmac-sha1,hmac-sha256,hmac-sha512,xts-aesni,xts-vaes,xts-avx512}.o; do stores "$o"; done |
 		sort)
 	diff <(allowed | awk '{ print $1, $2 }' | sort) <(echo "$seen")
 }

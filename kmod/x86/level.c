@@ -59,6 +59,7 @@ DECLARE_MODE(ecb_dec);
 			    const struct pk_slot *key, struct pk_hmac *h, \
 			    const u8 *src, u64 len_flags)
 
+DECLARE_HMAC(pk_hmac_sha1_aesni);
 DECLARE_HMAC(pk_hmac_sha256_aesni);
 DECLARE_HMAC(pk_hmac_sha256_shani);
 DECLARE_HMAC(pk_hmac_sha512_aesni);
@@ -87,6 +88,7 @@ const struct pk_level pk_levels[PK_LEVELS] = {
 		.hmac = {
 			[PK_HASH_SHA256] = pk_hmac_sha256_aesni,
 			[PK_HASH_SHA512] = pk_hmac_sha512_aesni,
+			[PK_HASH_SHA1] = pk_hmac_sha1_aesni,
 		},
 	},
 	{

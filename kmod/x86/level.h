@@ -28,6 +28,7 @@ enum pk_mode {
 enum pk_hash {
 	PK_HASH_SHA256,
 	PK_HASH_SHA512,
+	PK_HASH_SHA1,	/* codes of RFC 6238, nothing else */
 	PK_HASHES
 };
 

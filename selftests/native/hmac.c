@@ -25,6 +25,7 @@ struct hash {
 static const struct hash hashes[PK_HASHES] = {
 	[PK_HASH_SHA256] = { "sha256", EVP_sha256, 64, 32, 32 },
 	[PK_HASH_SHA512] = { "sha512", EVP_sha512, 128, 64, 64 },
+	[PK_HASH_SHA1] = { "sha1", EVP_sha1, 64, 20, 32 },
 };
 
 struct vector {
@@ -164,18 +165,27 @@ static void running_state(const struct hash *hash, const u8 *key,
 	static const u8 order512[8] = { 4, 0, 5, 1, 6, 2, 7, 3 };
 	u8 pad[MAX_BLOCK];
 	unsigned int i;
+	SHA_CTX ctx1;
 	SHA256_CTX ctx256;
 	SHA512_CTX ctx512;
 
 	memset(pad, 0x36, sizeof(pad));
 	for (i = 0; i < 64; i++)
 		pad[i] ^= key[i];
+	SHA1_Init(&ctx1);
+	SHA1_Update(&ctx1, pad, hash->block);
+	SHA1_Update(&ctx1, data, len);
 	SHA256_Init(&ctx256);
 	SHA256_Update(&ctx256, pad, hash->block);
 	SHA256_Update(&ctx256, data, len);
 	SHA512_Init(&ctx512);
 	SHA512_Update(&ctx512, pad, hash->block);
 	SHA512_Update(&ctx512, data, len);
+	memset(state, 0, 64);
+	if (hash->size == 20) {
+		memcpy(state, &ctx1.h0, 20);
+		return;
+	}
 	for (i = 0; i < 8; i++)
 		if (hash->block == 64)
 			memcpy(state + 4 * i, &ctx256.h[order256[i]], 4);
