@@ -53,6 +53,8 @@ static const struct {
 		"destroy the domain", PROTKEY_CLASS_DESTROY },
 	[PROTKEY_COMMAND_QUOTA] = {
 		"change the quotas", PROTKEY_CLASS_ADMINISTRATION },
+	[PROTKEY_COMMAND_PERSON] = {
+		"change a person", PROTKEY_CLASS_ADMINISTRATION },
 };
 
 static const char *const classes[PROTKEY_CLASSES] = {
@@ -102,6 +104,29 @@ void pk_act_quota(struct pk_act *act, const struct protkey_quota *quota)
 	scnprintf(act->body + at, sizeof(act->body) - at,
 		  "keys: %u\nsessions: %u\ntls keys: %u\n", quota->keys,
 		  quota->sessions, quota->tls_keys);
+}
+
+void pk_act_person(struct pk_act *act, const struct protkey_person_act *person)
+{
+	static const char *const roles[PROTKEY_ROLES] = {
+		"administrator", "key officer", "operator", "user", "auditor",
+	};
+	static const char *const factors[] = { "none", "TOTP SHA-1", "TOTP SHA-256" };
+	size_t at = act_begin(act, PROTKEY_COMMAND_PERSON);
+	unsigned int i;
+
+	at += scnprintf(act->body + at, sizeof(act->body) - at, "person: %s\n",
+			person->name);
+	for (i = 0; i < PROTKEY_ROLES; i++)
+		if (person->roles & BIT(i))
+			at += scnprintf(act->body + at, sizeof(act->body) - at,
+					"role: %s\n", roles[i]);
+	scnprintf(act->body + at, sizeof(act->body) - at, "%s%s\n",
+		  !person->roles ? "removed" :
+		  person->flags & PROTKEY_PERSON_KEEP ? "credential: as it is" :
+		  "second factor: ",
+		  person->roles && !(person->flags & PROTKEY_PERSON_KEEP) ?
+		  factors[person->factor] : "");
 }
 
 static int fingerprint_of(const void *cert, size_t size, u8 *digest)
@@ -410,8 +435,8 @@ int pk_admin_sign(struct pk_domain *d, const void *signature, size_t size,
 	return ret;
 }
 
-static unsigned int needed(const struct pk_domain *d,
-			   enum protkey_command command)
+unsigned int pk_admin_needed(const struct pk_domain *d,
+			     enum protkey_command command)
 {
 	const struct pk_section_thresholds *thresholds;
 
@@ -427,12 +452,12 @@ static bool signed_enough(const struct pk_domain *d, const struct pk_act *act)
 	       request->command == act->command &&
 	       request->body_size == strlen(act->body) &&
 	       !memcmp(request->body, act->body, request->body_size) &&
-	       hweight32(request->signed_by) >= needed(d, act->command);
+	       hweight32(request->signed_by) >= pk_admin_needed(d, act->command);
 }
 
 int pk_admin_may(struct pk_domain *d, const struct pk_act *act)
 {
-	if (!pk_admin_count(d) || !needed(d, act->command) ||
+	if (!pk_admin_count(d) || !pk_admin_needed(d, act->command) ||
 	    signed_enough(d, act))
 		return 0;
 	pr_notice_ratelimited("domain '%s': '%s' was refused: not signed by enough administrators\n",
@@ -481,6 +506,6 @@ void pk_admin_status(struct pk_domain *d, struct protkey_admin_status *status)
 	status->command = request->command;
 	status->signatures = hweight32(request->signed_by);
 	status->signed_by = request->signed_by;
-	status->needed = needed(d, request->command);
+	status->needed = pk_admin_needed(d, request->command);
 	status->seconds = request->until - ktime_get_boottime_seconds();
 }

@@ -22,11 +22,12 @@ struct pk_act {
 
 /*
  * @pattern: MK_*, NULL for that of NEW as it is now; @slot: SEAL_*; @detail: kind of
- * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS and QUOTA.
+ * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS, QUOTA and PERSON.
  */
 void pk_act_make(struct pk_act *act, enum protkey_command command,
 		 const u8 *pattern, unsigned int slot, u32 detail);
 void pk_act_quota(struct pk_act *act, const struct protkey_quota *quota);
+void pk_act_person(struct pk_act *act, const struct protkey_person_act *person);
 
 /* New administrators, with their certificates behind one another. */
 struct pk_admins {
@@ -41,6 +42,10 @@ int pk_admins_check(const struct pk_admins *admins);
 int pk_act_admins(struct pk_act *act, const struct pk_admins *admins);
 /* Make them the domain's. */
 int pk_admins_set(struct pk_domain *d, const struct pk_admins *admins);
+
+/* How many signatures a command wants. */
+unsigned int pk_admin_needed(const struct pk_domain *d,
+			     enum protkey_command command);
 
 /* How many administrators the domain has; 0: a one-person domain. */
 unsigned int pk_admin_count(const struct pk_domain *d);

@@ -275,13 +275,15 @@ void pk_audit_vault(bool lost)
 
 /* ---- reading -------------------------------------------------------------- */
 
-static u32 copy_entries(const struct protkey_audit_read *req, u64 from)
+/* Those of one domain, or, without, all of them. */
+static u32 copy_entries(const struct protkey_audit_read *req, const char *domain,
+			u64 from)
 {
 	void __user *to = u64_to_user_ptr(req->entries_ptr);
 	struct protkey_audit_entry *e = kmalloc(sizeof(*e), GFP_KERNEL);
 	u32 count = 0;
 
-	for (; e && count < req->room; count++, from++) {
+	for (; e && count < req->room; from++) {
 		bool there;
 
 		/* no user page is touched under the lock */
@@ -290,14 +292,19 @@ static u32 copy_entries(const struct protkey_audit_read *req, u64 from)
 		if (there)
 			*e = *entry_at(from);
 		mutex_unlock(&audit_lock);
-		if (!there || copy_to_user(to + count * sizeof(*e), e, sizeof(*e)))
+		if (!there)
 			break;
+		if (domain && strcmp(e->domain, domain))
+			continue;
+		if (copy_to_user(to + count * sizeof(*e), e, sizeof(*e)))
+			break;
+		count++;
 	}
 	kfree(e);
 	return count;
 }
 
-long pk_ioctl_audit_read(void __user *arg)
+long pk_ioctl_audit_read(const char *domain, void __user *arg)
 {
 	struct protkey_audit_read req;
 
@@ -309,7 +316,7 @@ long pk_ioctl_audit_read(void __user *arg)
 	memcpy(req.segment, segment, sizeof(segment));
 	memcpy(req.head, head, sizeof(head));
 	mutex_unlock(&audit_lock);
-	req.count = copy_entries(&req, max(req.after + 1, req.first));
+	req.count = copy_entries(&req, domain, max(req.after + 1, req.first));
 	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
 }
 

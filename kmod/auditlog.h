@@ -36,6 +36,11 @@ static const char *const pk_audit_names[] = {
 	[PROTKEY_AUDIT_CHECKPOINT] = "checkpoint",
 	[PROTKEY_AUDIT_NOTE] = "note",
 	[PROTKEY_AUDIT_QUOTA] = "quota",
+	[PROTKEY_AUDIT_PERSON_SET] = "person-set",
+	[PROTKEY_AUDIT_PERSON_REMOVE] = "person-remove",
+	[PROTKEY_AUDIT_LOGIN] = "login",
+	[PROTKEY_AUDIT_ROLE] = "role",
+	[PROTKEY_AUDIT_AGREE] = "agree",
 };
 
 #define PK_AUDIT_EVENTS	(sizeof(pk_audit_names) / sizeof(pk_audit_names[0]))

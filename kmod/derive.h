@@ -58,6 +58,11 @@
 #define PK_LABEL_AUDIT		"protkey audit key v1"
 /* 9  the audit key after an entry.  KI = the key before, no context, L = 256. */
 #define PK_LABEL_AUDIT_NEXT	"protkey audit next v1"
+/*
+ * 10  wrapping key of a person's secret.  KI = MK, context = domain UUID (16) || name
+ *    (32) || enrolment (le64), L = 256.  Payload: AES-256-KWP of the secret, 64 bytes.
+ */
+#define PK_LABEL_PERSON		"protkey person v1"
 
 #ifdef __KERNEL__
 #include <linux/types.h>

@@ -16,6 +16,7 @@
 #include "control.h"
 #include "derive.h"
 #include "domain.h"
+#include "person.h"
 #include "protkey.h"
 #include "state.h"
 #include "traffic.h"
@@ -151,6 +152,17 @@ struct pk_domain *pk_domain_nth(unsigned int index)
 	return found;
 }
 
+/* Whoever opened it may have lost the role since. */
+static bool session_good(const struct pk_domain *d, const struct pk_session *s)
+{
+	struct pk_login login = s->login;
+
+	if (!d->sealed || !pk_sealed_persons(d->sealed, ~0U))
+		return true;
+	login.tgid = s->tgid;
+	return pk_person_roles(d, &login) & PROTKEY_ROLE_USER;
+}
+
 static bool has_session(struct pk_domain *d)
 {
 	struct pid *tgid = task_tgid(current);
@@ -159,7 +171,7 @@ static bool has_session(struct pk_domain *d)
 
 	mutex_lock(&d->lock);
 	hash_for_each_possible(d->sessions, s, node, (unsigned long)tgid) {
-		if (s->tgid == tgid) {
+		if (s->tgid == tgid && session_good(d, s)) {
 			found = true;
 			break;
 		}
@@ -189,11 +201,7 @@ struct pk_domain *pk_domain_get_for_use(const u8 *uuid, bool *volume)
 
 /* ---- state -------------------------------------------------------------- */
 
-/*
- * A lost vault has locked every domain.  Caller holds d->lock, or wants a moment's
- * answer.
- */
-static bool domain_unlocked(const struct pk_domain *d)
+bool pk_domain_unlocked(const struct pk_domain *d)
 {
 	const struct pk_slot *slot = d->mk[PROTKEY_MK_CURRENT].slot;
 
@@ -208,7 +216,7 @@ int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
 	unsigned int i;
 
 	lockdep_assert_held(&d->lock);
-	if (!domain_unlocked(d))
+	if (!pk_domain_unlocked(d))
 		return -ENOKEY;
 	for (i = 0; i < PK_MK_REGISTERS; i++) {
 		if (!memcmp(d->mk[i].pattern, empty, sizeof(empty)) ||
@@ -225,7 +233,7 @@ int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
 int pk_domain_lock_unlocked(struct pk_domain *d)
 {
 	mutex_lock(&d->lock);
-	if (domain_unlocked(d))
+	if (pk_domain_unlocked(d))
 		return 0;
 	mutex_unlock(&d->lock);
 	return -ENOKEY;
@@ -255,6 +263,7 @@ static void domain_wipe(struct pk_domain *d)
 		pk_slot_wipe(d->mk[i].slot);
 	kfree(d->request);
 	d->request = NULL;
+	d->agreed = 0;
 	WRITE_ONCE(d->state, PROTKEY_DOMAIN_LOCKED);
 }
 
@@ -273,7 +282,7 @@ int pk_domain_lock(struct pk_domain *d, bool force)
 	mutex_lock(&d->lock);
 	if (d->deleted)
 		ret = -ENODEV;
-	else if (!domain_unlocked(d))
+	else if (!pk_domain_unlocked(d))
 		ret = -EALREADY;
 	else if (d->volume_count && !force)
 		ret = -EBUSY;
@@ -292,14 +301,14 @@ int pk_domains_lock_all(void)
 	/* first look, so that as a rule nothing is locked when one vetoes */
 	list_for_each_entry(d, &domains, list) {
 		mutex_lock(&d->lock);
-		in_use |= domain_unlocked(d) && d->volume_count;
+		in_use |= pk_domain_unlocked(d) && d->volume_count;
 		mutex_unlock(&d->lock);
 	}
 	list_for_each_entry(d, &domains, list) {
 		if (in_use)
 			break;
 		mutex_lock(&d->lock);
-		in_use = domain_unlocked(d) && d->volume_count;
+		in_use = pk_domain_unlocked(d) && d->volume_count;
 		if (!in_use)
 			domain_wipe(d);
 		mutex_unlock(&d->lock);
@@ -417,11 +426,13 @@ struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 /* Caller holds d->lock. */
 static int unlock_locked(struct pk_domain *d,
 			 const struct pk_sealed_header *header,
-			 unsigned int slot, const u8 *kek, u32 *prepared)
+			 unsigned int slot, const u8 *kek,
+			 struct protkey_person_login *login, u32 *prepared)
 {
+	const struct pk_section_seal *seal;
 	int ret;
 
-	if (domain_unlocked(d))
+	if (pk_domain_unlocked(d))
 		return -EALREADY;
 	if (le64_to_cpu(header->generation) < d->generation)
 		return -ESTALE;
@@ -431,8 +442,13 @@ static int unlock_locked(struct pk_domain *d,
 	if (ret)
 		return ret;
 	d->state = PROTKEY_DOMAIN_ACTIVE;
-	*prepared = domain_prepare_keys(d);
-	return 0;
+	seal = pk_sealed_find_seal(d->sealed, slot);
+	ret = pk_person_may_unlock(d, seal->params.kind, login);
+	if (ret)
+		domain_wipe(d);
+	else
+		*prepared = domain_prepare_keys(d);
+	return ret;
 }
 
 /* With a reference; @known: it is in the tables. */
@@ -454,6 +470,7 @@ static struct pk_domain *known_or_new(const struct pk_sealed_header *header,
 
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
+				   struct protkey_person_login *login,
 				   u32 *prepared)
 {
 	const struct pk_sealed_header *header;
@@ -469,7 +486,7 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 		return d;
 	mutex_lock(&d->lock);
 	ret = d->deleted ? -ENODEV :
-	      unlock_locked(d, header, slot, kek, prepared);
+	      unlock_locked(d, header, slot, kek, login, prepared);
 	mutex_unlock(&d->lock);
 	if (!ret && !known)
 		ret = domain_publish(d);
@@ -527,10 +544,12 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	memcpy(info->pattern_new, d->mk[PROTKEY_MK_NEW].pattern,
 	       sizeof(info->pattern_new));
 	info->state = d->state;
-	if (d->state == PROTKEY_DOMAIN_ACTIVE && !domain_unlocked(d))
+	if (d->state == PROTKEY_DOMAIN_ACTIVE && !pk_domain_unlocked(d))
 		info->state = PROTKEY_DOMAIN_LOCKED;
 	if (d->sealed)
-		info->flags = le16_to_cpu(d->sealed->flags);
+		info->flags = le16_to_cpu(d->sealed->flags) |
+			      (pk_sealed_persons(d->sealed, ~0U) ?
+			       PROTKEY_DOMAIN_PERSONS : 0);
 	info->generation = d->generation;
 	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);
@@ -550,7 +569,7 @@ void pk_domains_stat(struct pk_domains_stat *stat)
 	mutex_lock(&domains_lock);
 	list_for_each_entry(d, &domains, list) {
 		stat->domains++;
-		if (domain_unlocked(d)) {
+		if (pk_domain_unlocked(d)) {
 			stat->unlocked++;
 			stat->keys += READ_ONCE(d->key_count);
 		}
@@ -560,7 +579,8 @@ void pk_domains_stat(struct pk_domains_stat *stat)
 
 /* ---- sessions ----------------------------------------------------------- */
 
-int pk_session_open(struct pk_domain *d, struct pk_session **session)
+int pk_session_open(struct pk_domain *d, const struct pk_login *login,
+		    struct pk_session **session)
 {
 	struct pk_session *s = kzalloc(sizeof(*s), GFP_KERNEL);
 	int ret = 0;
@@ -568,10 +588,12 @@ int pk_session_open(struct pk_domain *d, struct pk_session **session)
 	if (!s)
 		return -ENOMEM;
 	s->tgid = get_pid(task_tgid(current));
+	s->login = *login;
+	s->login.tgid = NULL;
 	mutex_lock(&d->lock);
 	if (d->deleted)
 		ret = -ENODEV;
-	else if (!domain_unlocked(d))
+	else if (!pk_domain_unlocked(d))
 		ret = -ENOKEY;
 	else if (d->session_count >= d->quota.sessions)
 		ret = -EDQUOT;

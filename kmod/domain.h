@@ -27,9 +27,18 @@
 #define PK_SLOT_KEK		0x101
 #define PK_SLOT_WRAPPING_KEY	0x102
 #define PK_SLOT_MAC_KEY		0x103
+#define PK_SLOT_PERSON		0x104
 
 #define PK_MK_REGISTERS		3	/* enum protkey_mk_register */
 #define PK_SESSION_BITS		6	/* setkey looks for the caller's */
+
+/* Who logged in on a file: see person.h. */
+struct pk_login {
+	char name[PROTKEY_NAME_SIZE];
+	__le64 id;		/* of the enrolment; 0: nobody */
+	u32 number;
+	struct pid *tgid;	/* with a reference: this process alone */
+};
 
 struct pk_mk {
 	struct pk_slot *slot;
@@ -55,6 +64,8 @@ struct pk_domain {
 	struct pk_sealed_header *sealed;	/* authenticated; kvmalloc */
 	struct pk_request *request;	/* that administrators sign, or NULL; kmalloc */
 	u64 generation;			/* newest seen, across locks */
+	u32 agreed;			/* operators, a bit each, and until when */
+	u64 agreed_until;
 	struct protkey_quota quota;	/* the state's */
 	struct list_head keys;		/* struct pk_key */
 	unsigned int key_count;		/* all of them */
@@ -69,6 +80,7 @@ struct pk_domain {
 struct pk_session {
 	struct hlist_node node;
 	struct pid *tgid;
+	struct pk_login login;		/* in a domain with persons; its tgid unused */
 };
 
 static inline struct pk_domain *pk_domain_get(struct pk_domain *d)
@@ -104,6 +116,12 @@ int pk_domain_mk(struct pk_domain *d, const u8 *pattern,
 		 const struct pk_slot **mk, u32 *which);
 
 /*
+ * A lost vault has locked every domain.  Caller holds d->lock, or wants a moment's
+ * answer.
+ */
+bool pk_domain_unlocked(const struct pk_domain *d);
+
+/*
  * Take d->lock of a domain that is unlocked: only its state is known to be
  * authentic.  -ENOKEY, and the lock is not taken.
  */
@@ -116,9 +134,10 @@ int pk_domain_lock_unlocked(struct pk_domain *d);
 struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 				   const struct protkey_seal_params *params);
 
-/* Errors: PROTKEY_IOC_DOMAIN_UNLOCK.  With a reference. */
+/* Errors: PROTKEY_IOC_DOMAIN_UNLOCK.  With a reference.  @login: NULL or an operator's. */
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
+				   struct protkey_person_login *login,
 				   u32 *prepared);
 
 /* -EALREADY; -EBUSY open volumes and not @force; -ENODEV deleted. */
@@ -139,7 +158,8 @@ struct pk_domains_stat {
 };
 void pk_domains_stat(struct pk_domains_stat *stat);
 
-int pk_session_open(struct pk_domain *d, struct pk_session **session);
+int pk_session_open(struct pk_domain *d, const struct pk_login *login,
+		    struct pk_session **session);
 void pk_session_close(struct pk_domain *d, struct pk_session *session);
 
 void pk_domains_exit(void);

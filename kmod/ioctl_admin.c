@@ -9,6 +9,7 @@
 #include "admin.h"
 #include "audit.h"
 #include "control.h"
+#include "person.h"
 #include "seal.h"
 #include "state.h"
 
@@ -60,7 +61,7 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 	int ret;
 
 	if (req->command < PROTKEY_COMMAND_MK_COMMIT ||
-	    req->command > PROTKEY_COMMAND_QUOTA)
+	    req->command > PROTKEY_COMMAND_PERSON)
 		return -EINVAL;
 	if (req->flags & ~(req->command == PROTKEY_COMMAND_MK_SET ?
 			   PROTKEY_MK_DROP_SEALS : 0U))
@@ -69,6 +70,13 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 		if (!pk_quota_valid(&req->quota))
 			return -EINVAL;
 		pk_act_quota(act, &req->quota);
+		return 0;
+	}
+	if (req->command == PROTKEY_COMMAND_PERSON) {
+		if (!pk_person_act_valid(&req->person) ||
+		    req->person.flags & PROTKEY_PERSON_OWN)
+			return -EINVAL;
+		pk_act_person(act, &req->person);
 		return 0;
 	}
 	if (req->command != PROTKEY_COMMAND_ADMINISTRATORS) {

@@ -13,6 +13,7 @@
 #include "bench.h"
 #include "control.h"
 #include "domain.h"
+#include "person.h"
 #include "queue.h"
 #include "state.h"
 #include "tamper.h"
@@ -147,16 +148,17 @@ static long ioctl_domain_create(void __user *arg)
 
 /* The name is the state's own word: nobody has vouched for it. */
 static void note_unlock_refused(const void *state, size_t size, unsigned int slot,
-				long ret)
+				const struct protkey_person_login *login, long ret)
 {
 	const struct pk_sealed_header *header;
 	bool named = !pk_sealed_parse(state, size, &header);
 
-	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret, "slot %u",
-		 slot);
+	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret, "slot %u%s%s",
+		 slot, login ? ", person " : "", login ? login->name : "");
 }
 
-static long domain_unlock(struct protkey_domain_unlock *req)
+static long domain_unlock(struct protkey_domain_unlock *req,
+			  struct protkey_person_login *login)
 {
 	struct pk_domain *d;
 	void *state;
@@ -168,22 +170,27 @@ static long domain_unlock(struct protkey_domain_unlock *req)
 	state = vmemdup_user(u64_to_user_ptr(req->state_ptr), req->state_size);
 	if (IS_ERR(state))
 		return PTR_ERR(state);
-	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek,
+	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek, login,
 			     &req->keys_prepared);
 	if (IS_ERR(d))
-		note_unlock_refused(state, req->state_size, req->slot, PTR_ERR(d));
+		note_unlock_refused(state, req->state_size, req->slot, login,
+				    PTR_ERR(d));
 	kvfree(state);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 	memcpy(req->name, d->name, sizeof(req->name));
 	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
 	pk_audit_unlocked(PROTKEY_AUDIT_UNLOCK, d);
+	if (login)
+		pk_audit(PROTKEY_AUDIT_LOGIN, d->name, 0, "person %s, to unlock",
+			 login->name);
 	pk_domain_put(d);
 	return 0;
 }
 
-static long ioctl_domain_unlock(void __user *arg)
+static long ioctl_domain_unlock(struct pk_file *f, void __user *arg)
 {
+	struct protkey_person_login *login;
 	struct protkey_domain_unlock *req;
 	long ret;
 
@@ -192,7 +199,11 @@ static long ioctl_domain_unlock(void __user *arg)
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	ret = domain_unlock(req);
+	/* taken once, but not by a KEK that opens nothing */
+	login = xchg(&f->unlock_login, NULL);
+	ret = domain_unlock(req, login);
+	if (!login || login->reserved || cmpxchg(&f->unlock_login, NULL, login))
+		kfree_sensitive(login);
 	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if (!ret && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
@@ -217,6 +228,18 @@ static long ioctl_domain_list(void __user *arg)
 	return copy_to_user(arg, &req, sizeof(req)) ? -EFAULT : 0;
 }
 
+/* By its administrators, or by two operators. */
+static int may_destroy_locked(struct pk_domain *d, const struct pk_act *act)
+{
+	bool persons = d->sealed && pk_sealed_persons(d->sealed, ~0U);
+
+	if (persons && pk_person_agreed(d))
+		return 0;
+	if (persons && !(pk_admin_count(d) && pk_admin_needed(d, act->command)))
+		return -EPERM;
+	return pk_admin_may(d, act);
+}
+
 /* Also of a domain that is locked: its administrators are those it had then. */
 static int may_destroy(struct pk_domain *d)
 {
@@ -227,7 +250,7 @@ static int may_destroy(struct pk_domain *d)
 		return -ENOMEM;
 	pk_act_make(act, PROTKEY_COMMAND_DESTROY, NULL, 0, 0);
 	mutex_lock(&d->lock);
-	ret = pk_admin_may(d, act);
+	ret = may_destroy_locked(d, act);
 	mutex_unlock(&d->lock);
 	kfree(act);
 	return ret;
@@ -284,7 +307,7 @@ static long ioctl_bench(void __user *arg)
 	return ret;
 }
 
-long pk_ioctl_control(unsigned int cmd, void __user *arg)
+long pk_ioctl_control(struct pk_file *f, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
 	case PROTKEY_IOC_STATUS:
@@ -292,7 +315,7 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_DOMAIN_CREATE:
 		return ioctl_domain_create(arg);
 	case PROTKEY_IOC_DOMAIN_UNLOCK:
-		return ioctl_domain_unlock(arg);
+		return ioctl_domain_unlock(f, arg);
 	case PROTKEY_IOC_DOMAIN_LIST:
 		return ioctl_domain_list(arg);
 	case PROTKEY_IOC_DOMAIN_DELETE:
@@ -301,8 +324,10 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 		return ioctl_domain_delete(arg, true);
 	case PROTKEY_IOC_BENCH:
 		return ioctl_bench(arg);
+	case PROTKEY_IOC_PERSON_LOGIN:
+		return pk_ioctl_person_login(f, arg);
 	case PROTKEY_IOC_AUDIT_READ:
-		return pk_ioctl_audit_read(arg);
+		return pk_ioctl_audit_read(NULL, arg);
 	case PROTKEY_IOC_AUDIT_NOTE:
 		return pk_ioctl_audit_note(arg);
 	default:

@@ -13,6 +13,7 @@
 #include "domain.h"
 #include "keyblob.h"
 #include "ktls.h"
+#include "person.h"
 #include "protkey.h"
 #include "state.h"
 
@@ -225,7 +226,13 @@ static long ioctl_key_verify(struct pk_domain *d, void __user *arg)
 static long ioctl_session_open(struct pk_file *f)
 {
 	struct pk_session *session;
-	long ret = pk_session_open(f->domain, &session);
+	struct pk_login login;
+	long ret;
+
+	mutex_lock(&f->domain->lock);
+	login = f->login;
+	mutex_unlock(&f->domain->lock);
+	ret = pk_session_open(f->domain, &login, &session);
 
 	if (ret)
 		return ret;
@@ -301,9 +308,13 @@ static long ioctl_volume(struct pk_domain *d, void __user *arg,
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 {
 	struct pk_domain *d = f->domain;
+	long ret;
 
 	if (READ_ONCE(d->deleted))
 		return -ENODEV;
+	ret = pk_person_may(f, cmd);
+	if (ret)
+		return ret;
 	switch (cmd) {
 	case PROTKEY_IOC_DOMAIN_INFO:
 		return ioctl_info(d, arg);
@@ -323,6 +334,16 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_VOLUME_UNPIN:
 	case PROTKEY_IOC_VOLUME_CHECK:
 		return ioctl_volume(d, arg, cmd);
+	case PROTKEY_IOC_PERSON_SET:
+		return pk_ioctl_person_set(f, arg);
+	case PROTKEY_IOC_PERSON_REMOVE:
+		return pk_ioctl_person_remove(f, arg);
+	case PROTKEY_IOC_PERSON_LOGIN:
+		return pk_ioctl_person_login(f, arg);
+	case PROTKEY_IOC_PERSON_AGREE:
+		return pk_ioctl_person_agree(f);
+	case PROTKEY_IOC_AUDIT_READ:
+		return pk_ioctl_audit_read(d->name, arg);
 	case PROTKEY_IOC_AUDIT_VERIFY:
 		return pk_ioctl_audit_verify(d, arg);
 	case PROTKEY_IOC_SEAL_ADD:
@@ -335,6 +356,6 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_KTLS_LIST:
 		return pk_ktls_ioctl(d, f, cmd, arg);
 	default:
-		return pk_ioctl_mk(d, cmd, arg);
+		return pk_ioctl_mk(f, cmd, arg);
 	}
 }

@@ -37,8 +37,15 @@ static void wipe_user(void __user *at, size_t size)
 		pr_debug("the caller's key could not be wiped\n");
 }
 
-static long ioctl_load(struct pk_domain *d, void __user *arg)
+/* The number of the key officer, -1 in a domain without persons. */
+static int officer_of(const struct pk_file *f)
 {
+	return pk_sealed_persons(f->domain->sealed, ~0U) ? f->login.number : -1;
+}
+
+static long ioctl_load(struct pk_file *f, void __user *arg)
+{
+	struct pk_domain *d = f->domain;
 	struct protkey_mk_load *req = memdup_user(arg, sizeof(*req));
 	long ret;
 
@@ -46,7 +53,7 @@ static long ioctl_load(struct pk_domain *d, void __user *arg)
 		return PTR_ERR(req);
 	ret = check_load(req) ?: pk_domain_lock_unlocked(d);
 	if (!ret) {
-		ret = pk_mk_load(d, req);
+		ret = pk_mk_load(d, req, officer_of(f));
 		mutex_unlock(&d->lock);
 	}
 	pk_audit(PROTKEY_AUDIT_MK_PART, d->name, ret, "part %*phN, %u of %u",
@@ -194,11 +201,13 @@ static long ioctl_reencipher(struct pk_domain *d, void __user *arg)
 	return ret;
 }
 
-long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg)
+long pk_ioctl_mk(struct pk_file *f, unsigned int cmd, void __user *arg)
 {
+	struct pk_domain *d = f->domain;
+
 	switch (cmd) {
 	case PROTKEY_IOC_MK_LOAD:
-		return ioctl_load(d, arg);
+		return ioctl_load(f, arg);
 	case PROTKEY_IOC_MK_COMMIT:
 		return ioctl_pattern(d, arg, PROTKEY_COMMAND_MK_COMMIT,
 				     PROTKEY_AUDIT_MK_COMMIT, pk_mk_commit);

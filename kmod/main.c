@@ -8,6 +8,7 @@
 #include "control.h"
 #include "crypto/cipher.h"
 #include "domain.h"
+#include "person.h"
 #include "power.h"
 #include "queue.h"
 #include "selftest/selftest.h"
@@ -101,6 +102,7 @@ static void __exit protkey_exit(void)
 	pk_cipher_unregister();
 	pk_traffic_exit();
 	pk_domains_exit();
+	pk_person_exit();
 	pk_control_exit();
 	pk_power_exit();
 	pk_tamper_exit();

@@ -8,6 +8,7 @@
 
 #include "derive.h"
 #include "mk.h"
+#include "person.h"
 #include "protkey.h"
 #include "seal.h"
 #include "sealdata.h"
@@ -164,18 +165,21 @@ static int part_add(struct pk_domain *d, const struct pk_slot *part,
 /* What the state says of NEW after one part more. */
 static int part_count(const struct pk_section_register *old,
 		      struct pk_section_register *reg,
-		      const struct protkey_mk_load *req)
+		      const struct protkey_mk_load *req, int officer)
 {
 	unsigned int i, loaded = 0;
 
 	memset(reg, 0, sizeof(*reg));
 	if (old) {
 		loaded = le16_to_cpu(old->loaded);
+		reg->officers = old->officers;
 		memcpy(reg->parts, old->parts, sizeof(reg->parts));
 	}
 	for (i = 0; i < loaded; i++)
 		if (pattern_is(reg->parts[i], req->pattern_part))
 			return -EEXIST;
+	if (officer >= 0)
+		reg->officers |= cpu_to_le32(BIT(officer));
 	memcpy(reg->parts[loaded], req->pattern_part, sizeof(reg->parts[0]));
 	reg->loaded = cpu_to_le16(loaded + 1);
 	reg->wanted = cpu_to_le16(req->wanted);
@@ -183,12 +187,15 @@ static int part_count(const struct pk_section_register *old,
 }
 
 static int part_check(const struct pk_section_register *old,
-		      const struct protkey_mk_load *req)
+		      const struct protkey_mk_load *req, int officer)
 {
 	if (!old)
 		return 0;
 	if (old->loaded == old->wanted)
 		return -EALREADY;
+	/* nobody knows two of them */
+	if (officer >= 0 && le32_to_cpu(old->officers) & BIT(officer))
+		return -EPERM;
 	return le16_to_cpu(old->wanted) == req->wanted ? 0 : -EINVAL;
 }
 
@@ -213,7 +220,7 @@ static int part_store(struct pk_domain *d, struct pk_slot **sum,
 	return ret;
 }
 
-int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req)
+int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req, int officer)
 {
 	const struct pk_section_register *old;
 	struct pk_section_register reg;
@@ -221,7 +228,7 @@ int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req)
 	int ret;
 
 	old = pk_sealed_find_register(d->sealed, PROTKEY_MK_NEW);
-	ret = part_check(old, req);
+	ret = part_check(old, req, officer);
 	if (ret)
 		return ret;
 	part = pk_slot_alloc();
@@ -231,7 +238,7 @@ int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req)
 		ret = pk_derive_pattern(part, PK_LABEL_MK_PATTERN, NULL, 0,
 					req->pattern_part);
 	if (!ret)
-		ret = part_count(old, &reg, req);
+		ret = part_count(old, &reg, req, officer);
 	if (!ret)
 		ret = part_add(d, part, sum, req->pattern);
 	if (!ret)
@@ -357,11 +364,17 @@ static int set_section(struct pk_domain *d, struct pk_sealed_header *draft,
 {
 	const struct pk_section_seal_data *data = (const void *)s;
 	const struct protkey_seal_kek *kek;
+	struct pk_section_person *person;
 	struct pk_section_seal *seal;
 
 	switch (le16_to_cpu(s->type)) {
 	case PK_SECTION_MK_REGISTER:
 		return 0;	/* NEW: OLD is empty */
+	case PK_SECTION_PERSON:
+		person = pk_state_append(draft, sizeof(*person));
+		memcpy(person, s, sizeof(*person));
+		return pk_person_rewrap(d, person, d->mk[PROTKEY_MK_CURRENT].slot,
+					d->mk[PROTKEY_MK_NEW].slot);
 	case PK_SECTION_SEAL_DATA:
 		if (kek_of(keks, count, le16_to_cpu(data->slot)))
 			pk_state_keep(draft, s);

@@ -11,7 +11,8 @@
 #include "domain.h"
 
 /* Errors: PROTKEY_IOC_MK_*. */
-int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req);
+/* @officer: number of the person who loads it, or -1: each loads one. */
+int pk_mk_load(struct pk_domain *d, struct protkey_mk_load *req, int officer);
 int pk_mk_commit(struct pk_domain *d, const u8 *pattern);
 int pk_mk_set(struct pk_domain *d, const struct protkey_seal_kek *keks,
 	      unsigned int count, u32 flags);

@@ -20,6 +20,7 @@ static_assert(sizeof(struct pk_section_admin) == 16, "administrator on disk");
 static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
 static_assert(sizeof(struct pk_section_quota) == 24, "quotas on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
+static_assert(sizeof(struct pk_section_person) == 248, "person on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON
 #define PK_SEAL_KINDS		(PROTKEY_SEAL_SHARES + 1)
@@ -205,14 +206,14 @@ static int pk_sealed_check_register(const struct pk_section *section)
 	unsigned int loaded, wanted;
 	__u32 flags;
 
-	if (le32_to_cpu(section->length) != sizeof(*reg) || reg->reserved)
+	if (le32_to_cpu(section->length) != sizeof(*reg))
 		return -EBADMSG;
 	loaded = le16_to_cpu(reg->loaded);
 	wanted = le16_to_cpu(reg->wanted);
 	flags = le32_to_cpu(reg->flags);
 	switch (le32_to_cpu(reg->which)) {
 	case PROTKEY_MK_OLD:
-		if (loaded || wanted || flags)
+		if (loaded || wanted || flags || reg->officers)
 			return -EBADMSG;
 		break;
 	case PROTKEY_MK_NEW:
@@ -282,6 +283,40 @@ static int pk_sealed_check_quota(const struct pk_section *section)
 	return pk_quota_valid(&quota) ? 0 : -EBADMSG;
 }
 
+bool pk_person_params_valid(const struct protkey_seal_params *params)
+{
+	return (params->kind == PROTKEY_SEAL_PASSPHRASE ||
+		params->kind == PROTKEY_SEAL_FILE) && !params->slot &&
+	       pk_seal_params_valid(params);
+}
+
+bool pk_person_factor_valid(unsigned int factor, unsigned int digits)
+{
+	if (factor == PROTKEY_FACTOR_NONE)
+		return !digits;
+	return factor <= PROTKEY_FACTOR_TOTP_SHA256 && digits >= 6 && digits <= 8;
+}
+
+static int pk_sealed_check_person(const struct pk_section *section)
+{
+	const struct pk_section_person *person = (const void *)section;
+	struct protkey_seal_params params;
+	__u32 roles;
+
+	if (le32_to_cpu(section->length) != sizeof(*person))
+		return -EBADMSG;
+	params = pk_seal_params_host(&person->params);
+	roles = le32_to_cpu(person->roles);
+	if (!pk_text_padded(person->name, sizeof(person->name)) ||
+	    !pk_name_valid((const char *)person->name) || !person->id ||
+	    !roles || roles >> PROTKEY_ROLES ||
+	    le16_to_cpu(person->number) >= PROTKEY_PERSONS_MAX ||
+	    !pk_person_factor_valid(person->factor, person->digits) ||
+	    !pk_person_params_valid(&params))
+		return -EBADMSG;
+	return 0;
+}
+
 static int pk_sealed_check_section(const struct pk_section *section,
 				   struct pk_slots *slots)
 {
@@ -302,6 +337,8 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_data(section, slots);
 	case PK_SECTION_QUOTA:
 		return pk_sealed_check_quota(section);
+	case PK_SECTION_PERSON:
+		return pk_sealed_check_person(section);
 	case 0:
 		return -EBADMSG;
 	default:
@@ -402,6 +439,28 @@ static bool pk_sealed_admins_ok(const struct pk_sealed_header *header)
 	return true;
 }
 
+/* Each has a name and a number of his own, and one can administer, one unlock. */
+static bool pk_sealed_persons_ok(const struct pk_sealed_header *header)
+{
+	const struct pk_section *at = NULL;
+	__u32 numbers = 0, bit;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_person *person = (const void *)at;
+
+		if (le16_to_cpu(at->type) != PK_SECTION_PERSON)
+			continue;
+		bit = 1U << le16_to_cpu(person->number);
+		if (numbers & bit ||
+		    pk_sealed_find_person(header, (const char *)person->name) != person)
+			return false;
+		numbers |= bit;
+	}
+	return !numbers ||
+	       (pk_sealed_persons(header, PROTKEY_ROLE_ADMINISTRATOR) &&
+		pk_sealed_persons(header, PROTKEY_ROLE_OPERATOR));
+}
+
 int pk_sealed_parse(const void *buf, size_t len,
 		    const struct pk_sealed_header **header)
 {
@@ -421,7 +480,8 @@ int pk_sealed_parse(const void *buf, size_t len,
 	if (ret)
 		return ret;
 	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h) ||
-	    !pk_sealed_admins_ok(h) || pk_sealed_count(h, PK_SECTION_QUOTA) > 1)
+	    !pk_sealed_admins_ok(h) || !pk_sealed_persons_ok(h) ||
+	    pk_sealed_count(h, PK_SECTION_QUOTA) > 1)
 		return -EBADMSG;
 	*header = h;
 	return 0;
@@ -528,4 +588,33 @@ void pk_sealed_quota(const struct pk_sealed_header *header,
 		.sessions = PROTKEY_QUOTA_SESSIONS,
 		.tls_keys = PROTKEY_QUOTA_TLS_KEYS,
 	};
+}
+
+const struct pk_section_person *
+pk_sealed_find_person(const struct pk_sealed_header *header, const char *name)
+{
+	const struct pk_section *at = NULL;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_person *person = (const void *)at;
+
+		if (le16_to_cpu(at->type) == PK_SECTION_PERSON &&
+		    !strcmp((const char *)person->name, name))
+			return person;
+	}
+	return NULL;
+}
+
+unsigned int pk_sealed_persons(const struct pk_sealed_header *header, __u32 roles)
+{
+	const struct pk_section *at = NULL;
+	unsigned int count = 0;
+
+	while ((at = pk_sealed_next(header, at))) {
+		const struct pk_section_person *person = (const void *)at;
+
+		count += le16_to_cpu(at->type) == PK_SECTION_PERSON &&
+			 le32_to_cpu(person->roles) & roles ? 1 : 0;
+	}
+	return count;
 }

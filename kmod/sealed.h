@@ -49,7 +49,7 @@ enum pk_section_type {
 	PK_SECTION_MK_REGISTER	= 3,
 	PK_SECTION_ADMIN	= 4,
 	PK_SECTION_THRESHOLD	= 5,
-	PK_SECTION_ROLE		= 6,
+	PK_SECTION_PERSON	= 6,
 	PK_SECTION_COUNTER	= 7,
 	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
 	PK_SECTION_QUOTA	= 10,
@@ -89,7 +89,7 @@ struct pk_section_register {
 	__le16 loaded;			/* NEW: parts; OLD: zero */
 	__le16 wanted;
 	__le32 flags;			/* NEW: PK_REGISTER_* */
-	__u32 reserved;			/* zero */
+	__le32 officers;		/* NEW: numbers of persons who loaded parts */
 	__u8 parts[PROTKEY_MK_PARTS_MAX][PROTKEY_PATTERN_SIZE];
 	__u8 wrapped[72];		/* AES-256-KWP of MK || 0^32 */
 };
@@ -115,6 +115,20 @@ struct pk_section_quota {
 	__le32 sessions;
 	__le32 tls_keys;
 	__u32 reserved;			/* zero */
+};
+
+/* A person: Documentation/domains.md. */
+struct pk_section_person {
+	struct pk_section section;
+	__u8 name[PROTKEY_NAME_SIZE];
+	__le64 id;			/* random, of this enrolment */
+	__le32 roles;			/* PROTKEY_ROLE_*, not 0 */
+	__le16 number;			/* below PROTKEY_PERSONS_MAX, his alone */
+	__u8 factor;			/* enum protkey_factor */
+	__u8 digits;			/* of a code; 0 without factor */
+	struct protkey_seal_params params;	/* integers little-endian */
+	__u8 verifier[32];		/* HMAC-SHA-256 of the credential */
+	__u8 wrapped[72];		/* AES-256-KWP of the secret, 64 bytes */
 };
 
 static inline size_t pk_section_admin_length(size_t size)
@@ -160,6 +174,16 @@ pk_sealed_find_quota(const struct pk_sealed_header *header);
 /* The state's, or what holds if nothing was set. */
 void pk_sealed_quota(const struct pk_sealed_header *header,
 		     struct protkey_quota *quota);
+
+const struct pk_section_person *
+pk_sealed_find_person(const struct pk_sealed_header *header, const char *name);
+/* How many persons have one of @roles. */
+unsigned int pk_sealed_persons(const struct pk_sealed_header *header, __u32 roles);
+
+/* A passphrase, or 32 random bytes (PROTKEY_SEAL_FILE); in this machine's order. */
+bool pk_person_params_valid(const struct protkey_seal_params *params);
+/* A code's digits fit the factor. */
+bool pk_person_factor_valid(unsigned int factor, unsigned int digits);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -12,6 +12,7 @@
 #include <asm/fpu/api.h>
 
 #include "audit.h"
+#include "compat/compat.h"
 #include "vault.h"
 #include "x86/isa.h"
 
@@ -440,6 +441,28 @@ int pk_op_pattern(const struct pk_slot *key, const u8 *first16,
 int pk_op_halves(const struct pk_slot *key, unsigned int half)
 {
 	return VAULT_OP(pk_x_halves(pk_wk, key, half));
+}
+
+int pk_op_hmac(const struct pk_slot *key, enum pk_hash hash, const u8 *msg,
+	       unsigned int len, u8 *mac)
+{
+	u64 flags = BIT_ULL(PK_HMAC_FIRST_BIT) | BIT_ULL(PK_HMAC_LAST_BIT);
+	u8 block[64] = { };
+	struct pk_hmac h = { .tail = block, .tail_len = sizeof(block) };
+	int ret;
+
+	/* both hashes have blocks of 64 bytes; that of the key is hashed before */
+	if (WARN_ON_ONCE(len > 55 || hash == PK_HASH_SHA512))
+		return -EINVAL;
+	memcpy(block, msg, len);
+	block[len] = 0x80;
+	put_unaligned_be64((sizeof(block) + len) * 8, block + 56);
+	memcpy(h.nonce, key->nonce, sizeof(h.nonce));
+	ret = VAULT_OP(pk_isa.hmac[hash](pk_wk, key, &h, block, flags));
+	memcpy(mac, h.mac, sizeof(h.mac));
+	memzero_explicit(&h, sizeof(h));
+	memzero_explicit(block, sizeof(block));
+	return ret;
 }
 
 int pk_op_wrap(const struct pk_slot *key, const struct pk_slot *payload,

@@ -10,6 +10,7 @@
 
 #include <linux/types.h>
 #include "arena.h"
+#include "x86/level.h"
 
 /* Where the second half lives.  "debugreg" is the one vault there is; "memory"
  * stands in for it in the measurement build for User-Mode Linux. */
@@ -92,6 +93,9 @@ int pk_op_cmac(const struct pk_slot *key, const u8 *msg, unsigned int blocks,
 int pk_op_pattern(const struct pk_slot *key, const u8 *first16,
 		  const u8 *last16, u8 *out16);
 int pk_op_halves(const struct pk_slot *key, unsigned int half);
+/* Of at most 55 bytes; @mac has 64 bytes, of which the hash fills its size. */
+int pk_op_hmac(const struct pk_slot *key, enum pk_hash hash, const u8 *msg,
+	       unsigned int len, u8 *mac);
 int pk_op_wrap(const struct pk_slot *key, const struct pk_slot *payload,
 	       u8 *out72);
 int pk_op_unwrap(const struct pk_slot *key, struct pk_slot *dst,

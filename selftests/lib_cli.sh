@@ -27,10 +27,10 @@ cli_domain()
 	finish
 }
 
-cli_unlock() { protkey domain unlock "$1" --passphrase-file "$PASS"; }
+cli_unlock() { protkey domain unlock "$1" --passphrase-file "$PASS" "${@:2}"; }
 
-# cli_key DOMAIN FILE [TYPE]
-cli_key() { protkey key generate -d "$1" -t "${3:-xts-256}" -o "$2" > /dev/null; }
+# cli_key DOMAIN FILE [OPTION...]
+cli_key() { protkey key generate -d "$1" -t xts-256 -o "$2" "${@:3}" > /dev/null; }
 
 cli_format() { protkey volume format "$1" -d "$2" --passphrase-file "$PASS" "${@:3}"; }
 cli_open() { protkey volume open "$1" "$2" --passphrase-file "$PASS" "${@:3}"; }

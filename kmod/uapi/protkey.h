@@ -87,6 +87,7 @@ enum protkey_seal_kind {
 	PROTKEY_SEAL_CLEVIS	= 3,	/* random, held by clevis */
 	PROTKEY_SEAL_SHARES	= 4,	/* random, in shares of several people */
 	PROTKEY_SEAL_CMS	= 5,	/* random, encrypted to a certificate; of parts only */
+	PROTKEY_SEAL_FILE	= 6,	/* random, in a file; of persons only */
 	/* 4 parts: reserved */
 };
 
@@ -130,7 +131,8 @@ struct protkey_domain_create {
  * KEK for this slot or state changed (authentication), -ENOENT no such seal
  * slot, -EALREADY unlocked already, -EEXIST another domain has this name or
  * UUID, -ESTALE older generation than the module has seen since it was loaded,
- * -EOPNOTSUPP newer format or critical section unknown.
+ * -EOPNOTSUPP newer format or critical section unknown, -EACCES it has persons, and
+ * no operator logged in on this file; errors of PERSON_LOGIN.
  */
 struct protkey_domain_unlock {
 	__u64 state_ptr;
@@ -151,7 +153,8 @@ enum protkey_domain_state {
 	PROTKEY_DOMAIN_ZEROIZED	= 4,
 };
 
-#define PROTKEY_DOMAIN_ONE_PERSON	(1U << 0)	/* one passphrase opens it */
+#define PROTKEY_DOMAIN_ONE_PERSON	(1U << 0)	/* no administrators with certificates */
+#define PROTKEY_DOMAIN_PERSONS		(1U << 1)	/* wants log-ins; not in the state */
 
 /*
  * How much of the module a domain may use; dm-crypt's keys count too.  Less than is
@@ -359,7 +362,8 @@ enum protkey_mk_source {
  * Add a part to NEW.  -EINVAL source, seal, or @wanted (from 2 to 8, and the same
  * for all parts), -EALREADY all parts are loaded, -EEXIST this part is
  * loaded, -EKEYREJECTED wrong KEK or changed part, or the parts cancel each
- * other, -EAGAIN no hardware entropy, -ENOSPC state full.
+ * other, -EAGAIN no hardware entropy, -ENOSPC state full, -EPERM this key officer has
+ * loaded one.
  */
 struct protkey_mk_load {
 	__u32 source;		/* enum protkey_mk_source */
@@ -596,6 +600,29 @@ enum protkey_command {
 	PROTKEY_COMMAND_ADMINISTRATORS	= 7,
 	PROTKEY_COMMAND_DESTROY		= 8,	/* delete and zeroize */
 	PROTKEY_COMMAND_QUOTA		= 9,
+	PROTKEY_COMMAND_PERSON		= 10,
+};
+
+/* What a person of the domain may do: see PROTKEY_IOC_PERSON_SET. */
+#define PROTKEY_ROLE_ADMINISTRATOR	(1U << 0)
+#define PROTKEY_ROLE_KEY_OFFICER	(1U << 1)
+#define PROTKEY_ROLE_OPERATOR		(1U << 2)
+#define PROTKEY_ROLE_USER		(1U << 3)
+#define PROTKEY_ROLE_AUDITOR		(1U << 4)
+#define PROTKEY_ROLES			5	/* how many there are */
+
+enum protkey_factor {
+	PROTKEY_FACTOR_NONE		= 0,	/* a service */
+	PROTKEY_FACTOR_TOTP_SHA1	= 1,	/* RFC 6238, steps of 30 seconds */
+	PROTKEY_FACTOR_TOTP_SHA256	= 2,
+};
+
+/* A person in what administrators sign; no roles: he is removed. */
+struct protkey_person_act {
+	char name[PROTKEY_NAME_SIZE];
+	__u32 roles;		/* PROTKEY_ROLE_* */
+	__u16 factor;		/* enum protkey_factor; 0 if he keeps what he has */
+	__u16 flags;		/* PROTKEY_PERSON_KEEP */
 };
 
 struct protkey_admin_cert {
@@ -643,6 +670,7 @@ struct protkey_admin_request {
 	__u32 text_size;	/* in: room, PROTKEY_ADMIN_TEXT_MAX is enough; out */
 	__u32 reserved1;
 	struct protkey_quota quota;		/* QUOTA */
+	struct protkey_person_act person;	/* PERSON */
 };
 #define PROTKEY_IOC_ADMIN_REQUEST _IOWR(0xBC, 0x61, struct protkey_admin_request)
 
@@ -673,6 +701,80 @@ struct protkey_admin_status {
 	__u32 seconds;		/* left */
 };
 #define PROTKEY_IOC_ADMIN_STATUS _IOR(0xBC, 0x63, struct protkey_admin_status)
+
+/* ---- persons and their roles ---------------------------------------------- */
+
+/*
+ * A domain may have persons.  Then each ioctl of its node wants that one is logged in
+ * whose roles have that duty (-EACCES; -ENOKEY while the domain is locked), for this
+ * file and by this process; Documentation/domains.md has the table.  To unlock it by
+ * a passphrase or by shares an operator logs in on the control node before.
+ */
+#define PROTKEY_PERSONS_MAX		32
+#define PROTKEY_CREDENTIAL_SIZE		32
+#define PROTKEY_FACTOR_SECRET_MIN	16	/* RFC 4226 */
+#define PROTKEY_FACTOR_SECRET_MAX	64
+#define PROTKEY_TOTP_STEP		30	/* seconds */
+#define PROTKEY_LOGIN_TRIES		5	/* wrong ones before it gets slower */
+#define PROTKEY_LOGIN_WAIT_MAX		900	/* seconds */
+
+#define PROTKEY_PERSON_KEEP	(1U << 0)	/* there already: only the roles change */
+#define PROTKEY_PERSON_OWN	(1U << 1)	/* his own credential and factor, by himself */
+
+/*
+ * Add a person, or change one.  An administrator does it, and where the domain has
+ * administrators with certificates, they must have signed it; where it has none, a KEK
+ * of slot @slot does; with OWN it needs neither.  Read the new state with GET_STATE
+ * and write it to disk.  -EACCES not logged in as one who may, -EEXIST there already,
+ * -ENOENT KEEP or OWN of one who is not there, or no such slot, -EBUSY nobody would be
+ * left who administers or unlocks, -ENOSPC 32 persons, or state full, -EPERM not
+ * signed, -EKEYREJECTED wrong KEK, -ENOKEY domain locked.
+ */
+struct protkey_person_set {
+	struct protkey_person_act act;		/* flags: PROTKEY_PERSON_* */
+	__u16 digits;		/* of a code: 6 to 8; 0 without factor */
+	__u16 reserved0;
+	__u32 secret_size;	/* of the factor: 16..64 bytes; else 0 */
+	__u8 secret[PROTKEY_FACTOR_SECRET_MAX];	/* these three: wiped by the module */
+	__u8 credential[PROTKEY_CREDENTIAL_SIZE];
+	__u8 kek[PROTKEY_KEK_SIZE];
+	struct protkey_seal_params params;	/* how @credential comes about */
+	__u32 slot;
+	__u32 reserved1;
+};
+#define PROTKEY_IOC_PERSON_SET	_IOW(0xBC, 0x64, struct protkey_person_set)
+
+/* As above; -ENOENT no such person. */
+struct protkey_person_remove {
+	char name[PROTKEY_NAME_SIZE];
+	__u8 kek[PROTKEY_KEK_SIZE];		/* wiped by the module */
+	__u32 slot;
+	__u32 reserved;
+};
+#define PROTKEY_IOC_PERSON_REMOVE _IOW(0xBC, 0x65, struct protkey_person_remove)
+
+/*
+ * Log in.  On a domain's node: for this file, in this process, until the person is
+ * removed or enrolled anew.  On the control node: kept for the next DOMAIN_UNLOCK of
+ * this file, which then gives these errors too.  -ENODATA the domain has no persons,
+ * -EKEYREJECTED there is no such person, or the credential or the code is wrong,
+ * -EAGAIN too many wrong ones: wait @wait seconds, -ENOKEY domain locked.
+ */
+struct protkey_person_login {
+	char name[PROTKEY_NAME_SIZE];
+	__u8 credential[PROTKEY_CREDENTIAL_SIZE];	/* wiped by the module */
+	__u32 code;		/* without factor: 0 */
+	__u32 roles;		/* out */
+	__u32 wait;		/* out */
+	__u32 reserved;
+};
+#define PROTKEY_IOC_PERSON_LOGIN _IOWR(0xBC, 0x66, struct protkey_person_login)
+
+/*
+ * An operator agrees that the domain be destroyed in the next ten minutes: two of
+ * them (or all there are) can do it without the signatures of administrators.
+ */
+#define PROTKEY_IOC_PERSON_AGREE _IO(0xBC, 0x67)
 
 /* ---- the audit log ------------------------------------------------------- */
 
@@ -711,6 +813,11 @@ enum protkey_audit_event {
 	PROTKEY_AUDIT_CHECKPOINT	= 25,
 	PROTKEY_AUDIT_NOTE		= 26,
 	PROTKEY_AUDIT_QUOTA		= 27,
+	PROTKEY_AUDIT_PERSON_SET	= 28,
+	PROTKEY_AUDIT_PERSON_REMOVE	= 29,
+	PROTKEY_AUDIT_LOGIN		= 30,
+	PROTKEY_AUDIT_ROLE		= 31,	/* refused for want of a role */
+	PROTKEY_AUDIT_AGREE		= 32,
 };
 
 #define PROTKEY_AUDIT_TAGGED	(1U << 0)	/* @tag is one */

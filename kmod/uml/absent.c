@@ -2,7 +2,7 @@
 /*
  * What a real machine has and User-Mode Linux has not: hypervisors, panic with
  * debug registers, suspend, administrators' certificates.  In place of tamper.c, power.c,
- * bench.c, admin.c and ioctl_admin.c, for scripts/bench.
+ * bench.c, admin.c, ioctl_admin.c and ioctl_person.c, for scripts/bench.
  */
 
 #include <linux/errno.h>
@@ -68,6 +68,37 @@ int pk_admin_begin(struct pk_domain *d, enum protkey_command command,
 void pk_admin_end(struct pk_domain *d, int ret)
 {
 	mutex_unlock(&d->lock);
+}
+
+unsigned int pk_admin_needed(const struct pk_domain *d,
+			     enum protkey_command command)
+{
+	return 0;
+}
+
+unsigned int pk_admin_count(const struct pk_domain *d)
+{
+	return 0;
+}
+
+long pk_ioctl_person_set(struct pk_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+long pk_ioctl_person_remove(struct pk_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+long pk_ioctl_person_login(struct pk_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+long pk_ioctl_person_agree(struct pk_file *f)
+{
+	return -EOPNOTSUPP;
 }
 
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)

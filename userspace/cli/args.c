@@ -13,6 +13,12 @@ static const char *given_state_dir;
 static const struct opt common[] = {
 	{ "state-dir", 0, OPT_TEXT, &given_state_dir, "DIR",
 	  "where sealed states are (default " PROTKEY_STORE_DIR ")" },
+	{ "as", 0, OPT_TEXT, &login_options.as, "PERSON",
+	  "log in, in a domain that has persons" },
+	{ "as-file", 0, OPT_TEXT, &login_options.file, "FILE",
+	  "with his passphrase, or a service's credential" },
+	{ "code", 0, OPT_TEXT, &login_options.code, "CODE",
+	  "of his second factor (default: asked)" },
 	{ "help", 'h', OPT_FLAG, NULL, NULL, "this text" },
 	{ 0 }
 };

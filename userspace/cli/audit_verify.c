@@ -164,7 +164,7 @@ static bool check_tags(struct verify *v, struct segment *s, size_t at)
 	memcpy(name, e->domain, sizeof(name));
 	if (!memchr(name, 0, sizeof(name)) || !protkey_domain_name_valid(name))
 		return false;
-	domain = protkey_domain_open(name);
+	domain = domain_node(name);
 	if (domain < 0)
 		return false;
 	ret = protkey_audit_verify(domain, e, s->count - at, &verified);

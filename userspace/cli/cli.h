@@ -86,6 +86,8 @@ int control_open(int *fd);
 int store_open(unsigned int flags, int *store);
 /* Node of an existing domain; tells a locked one from an unknown one. */
 int domain_open(const char *name, int *fd);
+/* The same as a descriptor or a negative errno; says nothing but of log-in. */
+int domain_node(const char *name);
 bool domain_name_check(const char *name, int *status);
 
 /* ---- errors (error.c): print, and give the status to exit with ---- */
@@ -97,6 +99,23 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int fail_domain(int err, const char *name, const char *doing);
 int fail_errno(int err, const char *what);
 enum exit_code exit_code_of(int err);
+
+/* ---- log-in (login.c) ---- */
+
+/* Of every command: --as and what belongs to it. */
+struct login_options {
+	const char *as, *file, *code;
+};
+extern struct login_options login_options;
+
+/*
+ * Log in as --as says on a node of a domain whose sealed state is @state: that of
+ * the domain, or the control node for its next unlock.  EXIT_OK, also if nothing was
+ * said, or a status, and said why.
+ */
+int login_on(int node, const char *domain, const struct protkey_state *state);
+/* What a wrong log-in gave. */
+int fail_login(int err, unsigned int wait);
 
 /* ---- passphrases (passphrase.c) ---- */
 

@@ -24,6 +24,8 @@ const struct command domain_commands[] = {
 	  NULL, mk_commands },
 	{ "admin", "domain admin", "COMMAND",
 	  "administrators, and what they sign", NULL, admin_commands },
+	{ "person", "domain person", "COMMAND",
+	  "persons: roles, passphrases, second factors", NULL, person_commands },
 	{ "quota", "domain quota", "NAME",
 	  "how many keys and sessions a domain may have, and has",
 	  cmd_domain_quota, NULL },

@@ -23,6 +23,7 @@ struct json_object *domain_json(const struct domain_entry *entry);
 
 extern const struct command admin_commands[];
 extern const struct command mk_commands[];
+extern const struct command person_commands[];
 extern const struct command seal_commands[];
 
 /* The node of a domain that is unlocked. */

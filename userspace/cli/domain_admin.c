@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 
 #include "domain.h"
+#include "person.h"
 #include "seal.h"
 #include "../fw/digest.h"
 #include "../fw/signature.h"
@@ -51,6 +52,7 @@ static const char *const command_names[] = {
 	[PROTKEY_COMMAND_ADMINISTRATORS] = "administrators",
 	[PROTKEY_COMMAND_DESTROY] = "destroy",
 	[PROTKEY_COMMAND_QUOTA] = "quota",
+	[PROTKEY_COMMAND_PERSON] = "person",
 };
 
 #define COMMANDS	(sizeof(command_names) / sizeof(command_names[0]))
@@ -256,10 +258,29 @@ struct request {
 	struct protkey_admin_request req;
 	struct admins admins;
 	const char *out, *pattern, *kind;
+	const char *person, *roles, *factor;
 	unsigned int slot;
 	bool drop;
 	struct quota_options quota;
 };
+
+/* Whom, and what he is then. */
+static int request_person(struct request *r)
+{
+	struct protkey_person_act *person = &r->req.person;
+	int status = EXIT_OK;
+
+	if (!protkey_domain_name_valid(r->person) || (r->factor && !r->roles))
+		return fail(EXIT_USAGE, "--person wants a person's name, and --factor his roles");
+	snprintf(person->name, sizeof(person->name), "%s", r->person);
+	if (r->roles)
+		status = roles_parse(r->roles, &person->roles);
+	if (!status && r->factor)
+		status = factor_parse(r->factor, &person->factor);
+	if (r->roles && !r->factor)
+		person->flags = PROTKEY_PERSON_KEEP;
+	return status;
+}
 
 /* What the command is about, and nothing else, must be said. */
 static int request_check(struct request *r)
@@ -272,8 +293,12 @@ static int request_check(struct request *r)
 	if (mk != !!r->pattern || seal != (r->slot != SLOT_ANY) ||
 	    add != !!r->kind ||
 	    (r->drop && command != PROTKEY_COMMAND_MK_SET) ||
-	    quota_given(&r->quota) != (command == PROTKEY_COMMAND_QUOTA))
-		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, quota --keys, --sessions or --tls-keys, and others nothing of these");
+	    quota_given(&r->quota) != (command == PROTKEY_COMMAND_QUOTA) ||
+	    !!r->person != (command == PROTKEY_COMMAND_PERSON) ||
+	    ((r->roles || r->factor) && !r->person))
+		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, quota --keys, --sessions or --tls-keys, person --person, perhaps --role and --factor, and others nothing of these");
+	if (r->person)
+		return request_person(r);
 	if (r->drop)
 		r->req.flags = PROTKEY_MK_DROP_SEALS;
 	if (mk && !fw_hex_decode(r->pattern, r->req.pattern,
@@ -332,6 +357,12 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		  "seal slot (seal-add, seal-remove)" },
 		{ "kind", 0, OPT_TEXT, &r.kind, "KIND",
 		  "seal-add: passphrase, tpm2, clevis or shares" },
+		{ "person", 0, OPT_TEXT, &r.person, "PERSON",
+		  "person: whom it is about" },
+		{ "role", 0, OPT_TEXT, &r.roles, "ROLE[,ROLE...]",
+		  "person: his roles then (default: he is removed)" },
+		{ "factor", 0, OPT_TEXT, &r.factor, "FACTOR",
+		  "person: of one who is added (default: there already)" },
 		{ "drop-slots", 0, OPT_FLAG, &r.drop, NULL,
 		  "mk-set: may remove seal slots that are not opened" },
 		QUOTA_OPTS(r.quota),
@@ -345,7 +376,7 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		return status;
 	r.req.command = find_command(argv[1]);
 	if (!r.req.command)
-		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy, quota");
+		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy, quota, person");
 	if ((r.req.command == PROTKEY_COMMAND_ADMINISTRATORS) != (argc > 2))
 		return fail(EXIT_USAGE, "administrators wants the certificates of all of them, other commands none");
 	status = request_check(&r);

@@ -49,6 +49,7 @@ struct json_object *domain_json(const struct domain_entry *entry)
 	json_add_pattern(obj, "pattern_new", info->pattern_new);
 	json_add_bool(obj, "one_person",
 		      info->flags & PROTKEY_DOMAIN_ONE_PERSON);
+	json_add_bool(obj, "persons", info->flags & PROTKEY_DOMAIN_PERSONS);
 	json_add_number(obj, "generation", info->generation);
 	json_add_number(obj, "keys", info->keys);
 	json_add_number(obj, "volumes", info->volumes);
@@ -128,8 +129,9 @@ static int show_text(const struct domain_entry *entry)
 	show_pattern("master key OLD", info->pattern_old);
 	show_pattern("master key NEW", info->pattern_new);
 	printf("%-20s %s\n", "administration",
-	       info->flags & PROTKEY_DOMAIN_ONE_PERSON ?
-	       "one person: one passphrase opens it" : "several officers");
+	       !(info->flags & PROTKEY_DOMAIN_ONE_PERSON) ? "signed" :
+	       info->flags & PROTKEY_DOMAIN_PERSONS ? "by persons who log in" :
+	       "one person: one passphrase opens it");
 	printf("%-20s %" PRIu64 "\n", "generation", (uint64_t)info->generation);
 	printf("%-20s %u pinned\n", "volumes", info->volumes);
 	quota_print(info);

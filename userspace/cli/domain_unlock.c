@@ -36,11 +36,11 @@ static int load_state(const char *name, struct protkey_state *state)
 static int resume_volumes(const char *name)
 {
 	unsigned int resumed;
-	int fd, ret, status;
+	int ret, fd = protkey_domain_open(name);
 
-	status = domain_open(name, &fd);
-	if (status)
-		return status;
+	/* it is somebody's duty to unlock, nobody's to go on: no log-in */
+	if (fd < 0)
+		return fail_domain(fd, name, "open");
 	ret = suspend_undo(fd, name, &resumed);
 	close(fd);
 	if (resumed)
@@ -92,6 +92,14 @@ struct unlock {
 	struct protkey_state state;
 };
 
+static bool has_persons(const struct protkey_state *state)
+{
+	struct protkey_domain_info info;
+
+	return !protkey_state_info(state, &info) &&
+	       info.flags & PROTKEY_DOMAIN_PERSONS;
+}
+
 /* seal_use */
 static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
 {
@@ -104,6 +112,9 @@ static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
 		ret = unlock_newer(unlock->control, unlock->name, slot, kek);
 	if (ret == -EKEYREJECTED)
 		return ret;
+	if (ret == -EACCES && has_persons(&unlock->state))
+		return fail(EXIT_PERMISSION, "domain '%s' has persons: an operator unlocks it, with --as (`protkey domain person list %s`)",
+			    unlock->name, unlock->name);
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",
 			    unlock->name);
@@ -128,7 +139,9 @@ static int unlock_run(const char *name, const struct seal_options *options)
 	status = load_state(name, &unlock.state);
 	if (status)
 		goto out_control;
-	status = seal_open(name, &unlock.state, options, unlock_with, &unlock);
+	status = login_on(unlock.control, name, &unlock.state);
+	if (!status)
+		status = seal_open(name, &unlock.state, options, unlock_with, &unlock);
 	protkey_state_free(&unlock.state);
 	if (!status)
 		status = resume_volumes(name);

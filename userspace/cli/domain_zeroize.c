@@ -34,7 +34,8 @@ static bool in_module(struct zeroize *z)
 		close(control);
 	z->known = !ret;
 	if (ret == -EPERM) {
-		z->status = fail_domain(ret, z->name, "zeroize");
+		z->status = fail(EXIT_REFUSED, "domain '%s': enough of its administrators sign this (`protkey domain admin request %s destroy`), or two operators agree (`protkey domain zeroize %s --agree --as PERSON`, then the other one without --agree)",
+				 z->name, z->name, z->name);
 		return false;
 	}
 	/* no module: nothing in memory */
@@ -127,11 +128,36 @@ int domain_zeroize(const char *name)
 	return z.status;
 }
 
+/* An operator's word, good for ten minutes: two of them need no signatures. */
+static int agree(const char *name, bool say)
+{
+	int domain, ret, status;
+
+	if (!login_options.as)
+		return fail(EXIT_USAGE, "say who agrees: --as PERSON");
+	status = domain_open(name, &domain);
+	if (status)
+		return status;
+	ret = protkey_person_agree(domain);
+	close(domain);
+	if (ret == -EACCES)
+		return fail(EXIT_PERMISSION, "operators agree, and %s is none",
+			    login_options.as);
+	if (ret)
+		return fail_domain(ret, name, "zeroize");
+	if (say)
+		printf("%s agrees that domain '%s' be destroyed in the next ten minutes\n",
+		       login_options.as, name);
+	return EXIT_OK;
+}
+
 int cmd_domain_zeroize(const struct command *cmd, int argc, char **argv)
 {
-	bool yes = false;
+	bool yes = false, only_agree = false;
 	const struct opt opts[] = {
 		{ "yes", 'y', OPT_FLAG, &yes, NULL, "do not ask" },
+		{ "agree", 0, OPT_FLAG, &only_agree, NULL,
+		  "with --as: only agree that another operator does it" },
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 1, 1);
@@ -141,11 +167,14 @@ int cmd_domain_zeroize(const struct command *cmd, int argc, char **argv)
 		return status;
 	if (!domain_name_check(argv[0], &status))
 		return status;
+	if (only_agree)
+		return agree(argv[0], true);
 	snprintf(question, sizeof(question),
 		 "Domain '%s' and what opens it on this machine will be destroyed now, under open volumes too.",
 		 argv[0]);
 	if (!yes && !confirm(question))
 		return fail(EXIT_GENERAL, "domain '%s' was not zeroized (--yes for scripts)",
 			    argv[0]);
-	return domain_zeroize(argv[0]);
+	status = login_options.as ? agree(argv[0], false) : EXIT_OK;
+	return status ? status : domain_zeroize(argv[0]);
 }

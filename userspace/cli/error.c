@@ -88,8 +88,8 @@ int fail_domain(int err, const char *name, const char *doing)
 		return fail(EXIT_REFUSED, "domain '%s' wants more signatures of its administrators for this: `protkey domain admin request %s`, then `protkey domain admin sign %s`",
 			    name, name, name);
 	case EACCES:
-		return fail(code, "not permitted to %s domain '%s': be root, or have access to /dev/protkey/%s",
-			    doing, name, name);
+		return fail(code, "not permitted to %s domain '%s': be root, or have access to /dev/protkey/%s; in a domain with persons log in as one who may (--as; `protkey domain person list %s`)",
+			    doing, name, name, name);
 	case ENOENT:
 		return fail(code, "there is no domain '%s': `protkey domain list` shows those that there are",
 			    name);

@@ -127,7 +127,7 @@ static int load_at(int control, unsigned int index, struct tls_view *view)
 		fail_domain(ret, "", "list");
 	if (ret)
 		return ret;
-	fd = protkey_domain_open(info.name);
+	fd = domain_node(info.name);
 	if (fd == -ENOENT || fd == -ENODEV)
 		return 0;
 	if (fd < 0) {

@@ -111,7 +111,7 @@ static int check_domain(struct volume *volume)
 			      volume->domain_name, volume->want_domain);
 	if (status)
 		return status;
-	volume->domain = protkey_domain_open(volume->domain_name);
+	volume->domain = domain_node(volume->domain_name);
 	if (volume->domain < 0)
 		return refuse(volume, exit_code_of(volume->domain),
 			      "domain '%s' cannot be opened: %s",

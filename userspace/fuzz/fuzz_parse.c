@@ -62,6 +62,12 @@ static void use_section(const struct pk_sealed_header *header,
 		must(!pk_sealed_find_data(header, seal->params.slot) ==
 		     (seal->params.kind == PROTKEY_SEAL_PASSPHRASE));
 	}
+	if (section->type == PK_SECTION_PERSON) {
+		const struct pk_section_person *person = (const void *)section;
+
+		must(pk_sealed_find_person(header, (const char *)person->name) == person);
+		must(pk_sealed_persons(header, PROTKEY_ROLE_OPERATOR) > 0);
+	}
 	if (section->type == PK_SECTION_SEAL_DATA)
 		use_data(header, (const void *)section);
 }

@@ -146,6 +146,23 @@ static uint8_t *put_quota(uint8_t *at)
 	return at + sizeof(*quota);
 }
 
+static uint8_t *put_person(uint8_t *at, const char *name, unsigned int number)
+{
+	struct pk_section_person *person = (void *)at;
+
+	person->section.type = PK_SECTION_PERSON;
+	person->section.flags = PK_SECTION_CRITICAL;
+	person->section.length = sizeof(*person);
+	strcpy((char *)person->name, name);
+	person->id = 1 + number;
+	person->number = (uint16_t)number;
+	person->roles = number ? PROTKEY_ROLE_OPERATOR : PROTKEY_ROLE_ADMINISTRATOR;
+	person->factor = number ? PROTKEY_FACTOR_TOTP_SHA1 : PROTKEY_FACTOR_NONE;
+	person->digits = number ? 6 : 0;
+	person->params.kind = PROTKEY_SEAL_FILE;
+	return at + sizeof(*person);
+}
+
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 {
 	struct pk_sealed_header *header = (void *)state;
@@ -160,7 +177,7 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	strcpy((char *)header->name, "ledger");
 	header->generation = 1;
 	memset(header->pattern_current, 0xaa, sizeof(header->pattern_current));
-	header->sections = 11;
+	header->sections = 13;
 	at = put_seal(at);
 	at = put_volume(at, 2);
 	at = put_volume(at, 1);
@@ -168,5 +185,6 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	section->type = 0x7777;
 	section->length = 24;
 	at = put_quota(put_admin(put_clevis(put_tpm(at + 24))));
+	at = put_person(put_person(at, "alice", 0), "bob", 1);
 	memset(at, 0xbb, PK_SEALED_MAC_SIZE);
 }

@@ -11,7 +11,8 @@
 	(sizeof(struct pk_sealed_header) + sizeof(struct pk_section_seal) + \
 	 2 * sizeof(struct pk_section_volume) + 24 + SAMPLE_TPM_SIZE + \
 	 SAMPLE_CLEVIS_SIZE + SAMPLE_ADMIN_SIZE + \
-	 sizeof(struct pk_section_quota) + PK_SEALED_MAC_SIZE)
+	 sizeof(struct pk_section_quota) + 2 * sizeof(struct pk_section_person) + \
+	 PK_SEALED_MAC_SIZE)
 
 /* A seal with its data: two PCRs and parts of 8 and 11 bytes; a short JWE. */
 #define SAMPLE_TPM_SIZE \
@@ -30,7 +31,8 @@
 void sample_blob(struct pk_blob *blob);
 void sample_cert(uint8_t cert[SAMPLE_CERT_SIZE]);
 /* A seal, two pins, an unknown section that is not critical, then a TPM's and
- * clevis' seal, each followed by its data, an administrator, thresholds, quotas. */
+ * clevis' seal, each followed by its data, an administrator, thresholds, quotas,
+ * two persons. */
 void sample_state(uint8_t state[SAMPLE_STATE_SIZE]);
 
 #endif

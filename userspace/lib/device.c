@@ -46,9 +46,23 @@ err_close:
 	return err;
 }
 
+/* A node, with the log-in of a service. */
+static int node_open(const char *path)
+{
+	int ret, fd = device_open(path);
+
+	if (fd < 0)
+		return fd;
+	ret = pk_person_service(fd);
+	if (!ret)
+		return fd;
+	close(fd);
+	return ret;
+}
+
 PROTKEY_EXPORT int protkey_control_open(void)
 {
-	int fd = device_open(PROTKEY_NODES "/control");
+	int fd = node_open(PROTKEY_NODES "/control");
 
 	return fd == -ENOENT ? -ENODEV : fd;
 }
@@ -61,7 +75,7 @@ PROTKEY_EXPORT int protkey_domain_open(const char *name)
 	if (!protkey_domain_name_valid(name))
 		return -EINVAL;
 	snprintf(path, sizeof(path), PROTKEY_NODES "/%s", name);
-	fd = device_open(path);
+	fd = node_open(path);
 	if (fd == -ENOENT && access(PROTKEY_NODES, F_OK))
 		return -ENODEV;
 	return fd;

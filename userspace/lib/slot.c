@@ -35,7 +35,8 @@ PROTKEY_EXPORT int protkey_seal_init_random(struct protkey_seal_params *params,
 	memset(params, 0, sizeof(*params));
 	params->kind = (__u16)kind;
 	if (kind != PROTKEY_SEAL_TPM && kind != PROTKEY_SEAL_CLEVIS &&
-	    kind != PROTKEY_SEAL_SHARES && kind != PROTKEY_SEAL_CMS)
+	    kind != PROTKEY_SEAL_SHARES && kind != PROTKEY_SEAL_CMS &&
+	    kind != PROTKEY_SEAL_FILE)
 		return -EINVAL;
 	if (getrandom(params->salt, sizeof(params->salt), 0) !=
 	    (ssize_t)sizeof(params->salt) ||

@@ -59,10 +59,23 @@ PROTKEY_EXPORT int protkey_state_info(const struct protkey_state *state,
 	       sizeof(info->pattern_new));
 	info->state = PROTKEY_DOMAIN_LOCKED;
 	info->flags = le16toh(header->flags);
+	if (pk_sealed_persons(header, ~0U))
+		info->flags |= PROTKEY_DOMAIN_PERSONS;
 	info->generation = le64toh(header->generation);
 	info->volumes = state_count(header, PK_SECTION_VOLUME);
 	pk_sealed_quota(header, &info->quota);
 	return 0;
+}
+
+void pk_seal_params_read(const struct protkey_seal_params *wire,
+			 struct protkey_seal_params *params)
+{
+	*params = *wire;
+	params->kind = le16toh(params->kind);
+	params->slot = le16toh(params->slot);
+	params->time_cost = le32toh(params->time_cost);
+	params->memory_kib = le32toh(params->memory_kib);
+	params->parallelism = le32toh(params->parallelism);
 }
 
 PROTKEY_EXPORT int protkey_state_seal(const struct protkey_state *state,
@@ -78,12 +91,7 @@ PROTKEY_EXPORT int protkey_state_seal(const struct protkey_state *state,
 	seal = pk_sealed_find_seal(header, slot);
 	if (!seal)
 		return -ENOENT;
-	memcpy(params, &seal->params, sizeof(*params));
-	params->kind = le16toh(params->kind);
-	params->slot = le16toh(params->slot);
-	params->time_cost = le32toh(params->time_cost);
-	params->memory_kib = le32toh(params->memory_kib);
-	params->parallelism = le32toh(params->parallelism);
+	pk_seal_params_read(&seal->params, params);
 	return 0;
 }
 

@@ -218,6 +218,7 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	struct pk_section_thresholds *thresholds;			\
 	struct pk_section_admin *admin;					\
 	struct pk_section_quota *quota;					\
+	struct pk_section_person *alice, *bob;				\
 	sample_state(buf);						\
 	seal = (void *)section_at(buf, 0);				\
 	volume = (void *)section_at(buf, 1);				\
@@ -229,9 +230,12 @@ static struct pk_section *section_at(uint8_t *buf, int index)
 	admin = (void *)section_at(buf, 8);				\
 	thresholds = (void *)section_at(buf, 9);			\
 	quota = (void *)section_at(buf, 10);				\
+	alice = (void *)section_at(buf, 11);				\
+	bob = (void *)section_at(buf, 12);				\
 	(void)header, (void)seal, (void)volume, (void)other;		\
 	(void)tpm_seal, (void)tpm_data, (void)tpm, (void)jwe;		\
 	(void)admin, (void)thresholds, (void)quota;			\
+	(void)alice, (void)bob;						\
 	change;								\
 	report(parse_state(buf, sizeof(buf)) == (want), "state: " name); \
 } while (0)
@@ -279,6 +283,35 @@ static void test_quota_rules(void)
 		   "a section of quotas' length for thresholds gives EBADMSG");
 	STATE_RULE((quota->section.length = 16, quota->tls_keys = 7 | 8 << 16), -EBADMSG,
 		   "quotas cut short gives EBADMSG");
+}
+
+static void test_person_rules(void)
+{
+	STATE_RULE(bob->roles = 0, -EBADMSG, "a person without roles gives EBADMSG");
+	STATE_RULE(bob->roles |= 1U << PROTKEY_ROLES, -EBADMSG, "an unknown role gives EBADMSG");
+	STATE_RULE(bob->roles = PROTKEY_ROLE_USER, -EBADMSG, "no operator gives EBADMSG");
+	STATE_RULE(alice->roles = PROTKEY_ROLE_OPERATOR, -EBADMSG,
+		   "no administrator gives EBADMSG");
+	STATE_RULE((alice->section.type = 0x7777, alice->section.flags = 0), -EBADMSG,
+		   "persons without administrator give EBADMSG");
+	STATE_RULE((alice->section.type = 0x7777, alice->section.flags = 0,
+		    bob->section.type = 0x7777, bob->section.flags = 0), 0, "no persons");
+	STATE_RULE(bob->number = 0, -EBADMSG, "a number twice gives EBADMSG");
+	STATE_RULE(bob->number = PROTKEY_PERSONS_MAX, -EBADMSG, "number 32 gives EBADMSG");
+	STATE_RULE(strcpy((char *)bob->name, "alice"), -EBADMSG, "a name twice gives EBADMSG");
+	STATE_RULE(bob->name[0] = '/', -EBADMSG, "a person's name with / gives EBADMSG");
+	STATE_RULE(bob->name[20] = 'x', -EBADMSG, "a person's name not zero padded gives EBADMSG");
+	STATE_RULE(bob->id = 0, -EBADMSG, "enrolment 0 gives EBADMSG");
+	STATE_RULE(bob->factor = 3, -EBADMSG, "an unknown factor gives EBADMSG");
+	STATE_RULE(bob->digits = 5, -EBADMSG, "codes of five digits give EBADMSG");
+	STATE_RULE(alice->digits = 6, -EBADMSG, "codes without factor give EBADMSG");
+	STATE_RULE(bob->params.kind = PROTKEY_SEAL_TPM, -EBADMSG,
+		   "a person's credential in a TPM gives EBADMSG");
+	STATE_RULE(bob->params.slot = 1, -EBADMSG, "a person's slot gives EBADMSG");
+	STATE_RULE(bob->params.kind = PROTKEY_SEAL_PASSPHRASE, -EBADMSG,
+		   "a passphrase without costs gives EBADMSG");
+	STATE_RULE((bob->section.length -= 8, bob->verifier[0] = 0), -EBADMSG,
+		   "a person cut short gives EBADMSG");
 }
 
 /* What holds, in a state with quotas and in one without. */
@@ -406,6 +439,7 @@ int main(void)
 	test_state_bits();
 	test_admin_rules();
 	test_quota_rules();
+	test_person_rules();
 	test_quota();
 	test_state_rules();
 	test_data_rules();

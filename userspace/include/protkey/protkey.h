@@ -9,6 +9,7 @@
 #include <protkey/domain.h>
 #include <protkey/key.h>
 #include <protkey/mk.h>
+#include <protkey/person.h>
 #include <protkey/seal.h>
 #include <protkey/secret.h>
 #include <protkey/store.h>

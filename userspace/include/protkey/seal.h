@@ -47,7 +47,7 @@ int protkey_seal_kek(const struct protkey_seal_params *params,
 /**
  * protkey_seal_init_random() - parameters and a KEK that somebody holds
  * @params: filled: kind, slot 0, 32 random bytes of salt
- * @kind: PROTKEY_SEAL_TPM, _CLEVIS, _SHARES or _CMS
+ * @kind: PROTKEY_SEAL_TPM, _CLEVIS, _SHARES, _CMS or _FILE
  * @kek: filled: PROTKEY_KEK_SIZE random bytes; the caller wipes it
  *
  * Return: 0; -EINVAL another kind, -EIO no random bytes.
