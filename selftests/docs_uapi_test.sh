@@ -136,7 +136,7 @@ same "types of keys" "$TMP/types" "$TMP/documented"
 
 # the labels of the derivation table, in their order
 sed -n 's/^#define PK_LABEL_[A-Z_]*[ \t]*"\(.*\)"$/\1/p' kmod/derive.h > "$TMP/labels"
-sed -n 's/^| [0-9] | `\(protkey [^`]*\)` |.*/\1/p' $keyblob > "$TMP/documented"
+sed -n 's/^| [0-9]* | `\(protkey [^`]*\)` |.*/\1/p' $keyblob > "$TMP/documented"
 same "labels of the derivations" "$TMP/labels" "$TMP/documented"
 
 # ---- the worked example, as it stands on the page
