@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=vault where=host kernels=6.1,6.12 timeout=240
+# check: group=vault where=host kernels=6.1,6.12 timeout=240 retry=no
 #
 # The arena's pages are in memory, but not in /proc/kcore. They are found by the
 # magic at their start. (What makedumpfile keeps of a dump: leak_kdump.)

@@ -3,7 +3,7 @@
 # Memory dumps right after the import of a traffic secret, during TLS connections with
 # protected keys, after their process was killed and after they were closed hold no traffic key or secret in any form, and
 # all of them hold the key of a stock connection.
-# check: group=ktls where=host kernels=6.1,6.12 timeout=600
+# check: group=ktls where=host kernels=6.1,6.12 timeout=600 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

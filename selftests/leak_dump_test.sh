@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Memory dumps of every phase of a volume's life hold none of protkey's secrets
 # in any form, and all of them hold the stock volume's key.
-# check: group=leak where=host kernels=6.1,6.12 timeout=900
+# check: group=leak where=host kernels=6.1,6.12 timeout=900 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A machine that panics under load leaves a vmcore; it holds the stock volume's
 # key and none of protkey's secrets. What makedumpfile leaves out is stated.
-# check: group=leak where=host kernels=6.1,6.12 timeout=900
+# check: group=leak where=host kernels=6.1,6.12 timeout=900 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The memory vault, which protects nothing, is in no module that a real kernel
 # loads: the module lacks it, and its source compiles for User-Mode Linux alone.
-# check: group=leak where=host kernels=6.1,6.12 timeout=300
+# check: group=leak where=host kernels=6.1,6.12 timeout=300 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

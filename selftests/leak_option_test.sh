@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The option that tells the secrets is not in the normal build: its object has
 # no instruction that could write to an I/O port, and no word of it.
-# check: group=leak where=host kernels=6.1,6.12 timeout=900
+# check: group=leak where=host kernels=6.1,6.12 timeout=900 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

@@ -3,7 +3,7 @@
 # A passphrase typed at a terminal, or passed without a copy, is gone from
 # memory after use. One in a file is in the page cache for as long as the file
 # is there: that is the control, and what Documentation/leak-tests.md warns of.
-# check: group=leak where=host kernels=6.12 timeout=600
+# check: group=leak where=host kernels=6.12 timeout=600 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # pk-scan finds every form of a secret at an odd offset, and nothing in noise.
-# check: group=leak where=host timeout=120
+# check: group=leak where=host timeout=120 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

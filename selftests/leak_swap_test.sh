@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Neither swap space written when memory was short, nor the image of a
 # hibernated machine holds any of protkey's secrets.
-# check: group=leak where=host kernels=6.1,6.12 timeout=900
+# check: group=leak where=host kernels=6.1,6.12 timeout=900 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

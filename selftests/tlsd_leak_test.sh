@@ -4,7 +4,7 @@
 # another one: during connections, when a broker was killed in its handshake, too, and
 # after their end. No traffic key or secret of protkey-tlsd's, no secret of a handshake,
 # and not its private key; all of stunnel's are found.
-# check: group=ktls where=host kernels=6.1,6.12 timeout=2700
+# check: group=ktls where=host kernels=6.1,6.12 timeout=2700 retry=no
 
 set -u
 # shellcheck source=selftests/lib.sh

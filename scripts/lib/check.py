@@ -38,7 +38,7 @@ class Check:
     """One test file and what its directive line says about running it."""
 
     defaults = {"group": "build", "where": "host", "kernels": "", "timeout": "300",
-                "vm": "", "long": "no", "debug": "yes"}
+                "vm": "", "long": "no", "debug": "yes", "retry": "yes"}
 
     def __init__(self, path):
         self.path = path
@@ -57,6 +57,7 @@ class Check:
         self.vm = shlex.split(values["vm"])
         self.long = values["long"] == "yes"
         self.debug = values["debug"] == "yes"
+        self.retry = values["retry"] == "yes"
         self.kernels = [k for k in values["kernels"].split(",") if k]
         if self.where == "vm" and not self.kernels:
             self.kernels = KERNELS
@@ -82,6 +83,7 @@ class Task:
         self.seconds = 0.0
         self.cpu_seconds = 0.0  # of all that the check started: what a busy machine cannot change
         self.reruns = 0         # after a fault of the emulator
+        self.first = []         # what failed in a run before this one
         self.timeout = check.timeout * (DEBUG_SLOWER if kernel == "debug" else 1)
 
     def command(self):
@@ -101,6 +103,15 @@ class Task:
             if not self.emulator_failed():
                 break
             self.reruns += 1
+
+    def run_again(self):
+        """After a failure, when nothing else runs: whether it passes then. What the
+        first run said is kept and printed, its directory as NAME.first."""
+        first = self.results
+        shutil.rmtree(f"{self.directory}.first", ignore_errors=True)
+        os.rename(self.directory, f"{self.directory}.first")
+        self.run()
+        self.first = [r for r in first if r[0] == "not ok"]
 
     def emulator_failed(self):
         logs = glob.glob(f"{self.directory}/**/serial.log", recursive=True)
@@ -216,6 +227,10 @@ class Task:
         if self.reruns:
             lines.insert(2, f"  # run again {self.reruns} times: "
                             "a stale int3, which is the emulator's fault")
+        if self.first:
+            lines.insert(2, "  # FAILED BEFORE, run again alone:")
+            for _, name, diagnostics in reversed(self.first):
+                lines[3:3] = [f"  #   not ok {name}", *(f"  #   {d}" for d in diagnostics[:20])]
         verdict = "not ok" if self.failed() else "ok"
         skip = "SKIP " if self.skipped() else ""
         lines.append(f"{verdict} {number} {self.title} # {skip}{self.seconds:.1f} s, "
@@ -273,6 +288,7 @@ def parse_options():
     for flag in ("--list", "--long", "--debug-kernel", "--no-build"):
         p.add_argument(flag, action="store_true")
     p.add_argument("--kernel", action="append", default=[])
+    p.add_argument("--retry", type=int, default=0)
     # one more than CPUs: guests wait for each other's programs now and then
     p.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1)
     p.add_argument("names", nargs="*")
@@ -333,16 +349,37 @@ def build(opt, printer):
     return True
 
 
+def run_failed_again(failed, opt, printer, number):
+    """At most --retry of them: more are no accident of a busy machine."""
+    again = [t for t in failed if t.check.retry] if len(failed) <= opt.retry else []
+    for task in again:
+        printer.say(f"# {task.title}: failed, runs again")
+        task.run_again()
+    for number, task in enumerate(failed, number):
+        printer.task(task, number)
+    for task in again:
+        printer.result(f"# {task.title}: failed, then " +
+                       ("failed again" if task.failed() else "passed: to be looked into"))
+
+
 def run_all(tasks, opt, printer):
     printer.result(f"1..{len(tasks)}")
+    number, failed = 0, []
     with concurrent.futures.ThreadPoolExecutor(opt.jobs) as pool:
         def run(task):
             printer.say(f"# {task.title}: started")
             task.run()
             return task
         futures = [pool.submit(run, task) for task in tasks]
-        for number, future in enumerate(concurrent.futures.as_completed(futures), 1):
-            printer.task(future.result(), number)
+        for future in concurrent.futures.as_completed(futures):
+            task = future.result()
+            if task.failed() and opt.retry:
+                failed.append(task)
+                printer.say(f"# {task.title}: failed")
+                continue
+            number += 1
+            printer.task(task, number)
+    run_failed_again(failed, opt, printer, number + 1)
 
 
 def main():
