@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check: group=domain where=host kernels=6.12 timeout=3600
+# A machine that dies in a rotation: its guest is reset at a step of a command, with
+# what it had not put on the disk, and started again; nothing is lost and the rotation
+# goes on. Each step of each command takes two boots: some of them by default, all of
+# them with --long.
+set -u
+# shellcheck source=selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+dir=${PK_CHECK_DIR:-$TMP}
+truncate -s 64M "$TMP/node.img"
+truncate -s 96M "$TMP/volume.img"
+mkdir "$TMP/share"
+
+# guest NAME ARG...: powercut.sh in a machine with these disks
+guest()
+{
+	mkdir -p "$dir/$1"
+	"$PK_TOP/scripts/vm" --kernel "${PK_KERNEL:-6.12}" --workdir "$dir/$1" --mem 512 \
+		--timeout 300 --disk "$TMP/node.img" --disk "$TMP/volume.img" --share "$TMP/share" -- \
+		bash selftests/helpers/powercut.sh "${@:2}" > "$dir/$1/log" 2>&1
+}
+said() { grep -h 'powercut:' "$dir/$1/log"; }
+
+# cut_at COMMAND STEP: false when it came to its end before
+cut_at()
+{
+	rm -f "$TMP/share/end"
+	guest cut cut "$1" "$2"
+	local status=$?
+	[ ! -e "$TMP/share/end" ] || return
+	if [ $status != 125 ]; then
+		fail "$1, step $2: the machine dies" "status $status
+$(said cut)"
+	elif guest look look; then
+		pass "$1, step $2: nothing is lost, and it goes on"
+	else
+		fail "$1, step $2: nothing is lost, and it goes on" "$(said look)"
+	fi
+}
+
+guest new new || { fail "set-up" "$(said new)"; finish; }
+# steps by default; a few of those that the file's rename and fsync are among
+for command in "set 3 6 9" "key 2 5" "volume 4 20" "clear 5"; do
+	name=${command%% *}
+	if [ "${PK_LONG:-0}" = 1 ]; then
+		for ((step = 1; ; step++)); do
+			cut_at "$name" $step || break
+		done
+		check "$name: there were steps" [ $step -gt 2 ]
+		diag "$name: $((step - 1)) steps"
+		continue
+	fi
+	for step in ${command#* }; do
+		cut_at "$name" "$step" || diag "$name has no step $step"
+	done
+done
+finish

@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# usage: powercut.sh new | cut COMMAND STEP | look
+#
+# In a guest, for domain_powercut_test.sh. /dev/vda is the node's file system with
+# sealed states, keys and a file that is written to an encrypted volume on /dev/vdb.
+#
+#   new   make all that
+#   cut   a rotation up to COMMAND (set, key, volume, clear), which is killed before its
+#         STEPth system call that changes a file, and the machine with it; what the
+#         guest has not put on the disk is gone. If COMMAND comes to its end before,
+#         /share/end appears
+#   look  after a cut: everything opens, and the rotation comes to its end
+#
+# Prints what is wrong; the exit status says whether anything is.
+set -u
+PK_TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
+export PK_TOP PATH=$PK_TOP/build/bin:$PATH DM_DISABLE_UDEV=1
+node=/tmp/node volume=/tmp/volume known=(--passphrase-file /tmp/node/pass)
+export PROTKEY_STATE_DIR=$node/domains
+wrong=0
+
+say() { echo "# powercut: $*"; }
+bad() { say "$*"; wrong=1; }
+must() { "$@" > /tmp/out 2>&1 || { bad "$* failed: $(cat /tmp/out)"; exit 1; }; }
+mk() { protkey domain mk "$@"; }
+of() { mk show ledger --json | jq -r "$1"; }
+
+start()
+{
+	mkdir -p $node $volume
+	modprobe -a ext4 loop dm_crypt 2> /dev/null
+	insmod "$PK_MODDIR/protkey.ko" || exit 1
+}
+
+open_all()
+{
+	must protkey domain unlock ledger "${known[@]}"
+	must protkey volume open /dev/vdb data "${known[@]}"
+	must mount /dev/mapper/data $volume
+}
+
+new()
+{
+	must mkfs.ext4 -q /dev/vda
+	must mount /dev/vda $node
+	mkdir $PROTKEY_STATE_DIR
+	printf 'a passphrase' > $node/pass
+	must protkey domain create ledger "${known[@]}" --memory-kib 1024 --time 1
+	must protkey key generate -d ledger -t xts-256 -o $node/key.blob
+	must protkey volume format /dev/vdb -d ledger "${known[@]}" --yes
+	must protkey volume open /dev/vdb data "${known[@]}"
+	must mkfs.ext4 -q /dev/mapper/data
+	must mount /dev/mapper/data $volume
+	head -c 4M /dev/urandom > $volume/block
+	sha256sum < $volume/block > $node/sum
+	umount $volume
+	protkey volume close data
+	umount $node
+}
+
+# A new master key, up to its commit, if there is none under way.
+ceremony()
+{
+	[ "$(of .new)" = null ] && [ "$(of .old)" = null ] || return
+	must mk part ledger --of 2 --clear <(openssl rand -hex 32)
+	must mk part ledger --clear <(openssl rand -hex 32)
+	must mk commit ledger --pattern "$(of .new.pattern)" "${known[@]}"
+}
+
+# What comes after it, as far as it is not done.
+rotate_set() { [ "$(of .new)" = null ] || protkey domain mk set ledger "${known[@]}"; }
+rotate_key() { protkey key reencipher $node/key.blob; }
+rotate_volume() { protkey volume reencipher /dev/vdb "${known[@]}"; }
+rotate_clear()
+{
+	[ "$(of .old)" = null ] || protkey domain mk clear ledger --pattern "$(of .old)" "${known[@]}"
+}
+
+writes=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,ftruncate
+killed()
+{
+	strace -f -qq -o /dev/null -e trace="$writes" \
+		-e inject="$writes:signal=KILL:when=$1" "${@:2}" > /tmp/out 2>&1
+	[ $? = 137 ]
+}
+
+command_of()
+{
+	case $1 in
+	set) echo protkey domain mk set ledger "${known[@]}" ;;
+	key) echo protkey key reencipher $node/key.blob ;;
+	volume) echo protkey volume reencipher /dev/vdb "${known[@]}" ;;
+	clear) echo protkey domain mk clear ledger --pattern "$(of .old)" "${known[@]}" ;;
+	esac
+}
+
+cut()
+{
+	local before command
+	must mount /dev/vda $node
+	open_all
+	ceremony
+	for before in set key volume clear; do
+		[ "$before" != "$1" ] || break
+		must rotate_$before
+	done
+	# the volume is written to all the while
+	( while :; do head -c 65536 /dev/urandom > $volume/written; sync $volume/written; done ) &
+	sync
+	read -ra command <<< "$(command_of "$1")"
+	if killed "$2" "${command[@]}"; then
+		echo b > /proc/sysrq-trigger
+		sleep 60
+	fi
+	say "$1 came to its end before step $2: $(cat /tmp/out)"
+	touch /share/end
+	sync
+}
+
+look()
+{
+	must mount /dev/vda $node
+	open_all
+	[ "$(sha256sum < $volume/block)" = "$(cat $node/sum)" ] || bad "the volume's data are others"
+	protkey key verify $node/key.blob > /dev/null || bad "the key does not open"
+	for step in set key volume clear; do
+		rotate_$step > /tmp/out 2>&1 || bad "$step does not go on: $(cat /tmp/out)"
+	done
+	[ "$(of .old) $(of .new)" = "null null" ] || bad "the rotation is not at its end"
+	protkey key verify $node/key.blob > /dev/null || bad "the key does not open in the end"
+	umount $volume
+	protkey volume close data
+	must protkey domain lock ledger
+	open_all
+	[ "$(sha256sum < $volume/block)" = "$(cat $node/sum)" ] || bad "the data are others in the end"
+	[ "$(ls $PROTKEY_STATE_DIR)" = ledger.sealed ] || say "left over: $(ls $PROTKEY_STATE_DIR)"
+	umount $volume
+	protkey volume close data
+	umount $node
+}
+
+start
+"$@"
+exit $wrong
