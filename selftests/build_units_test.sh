@@ -18,7 +18,7 @@ check "make install" make -s -C "$PK_TOP/userspace" install BUILD="$PK_TOP/build
 quiet()
 {
 	local said
-	said=$(SYSTEMD_UNIT_PATH=$units: MANPATH=$prefix/share/man \
+	said=$(SYSTEMD_UNIT_PATH=$units: MANPATH=$prefix/share/man: \
 		systemd-analyze verify --man=yes "$units/$1" 2>&1) || return 1
 	echo "$said"
 	[ -z "$said" ]

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check: group=operation where=vm timeout=400 vm="--smp 2 --mem 1024 --ram-root"
+# check: group=operation where=vm timeout=900 vm="--smp 2 --mem 1024 --ram-root"
 # The machine sleeps (S3) under a ledger that writes: `protkey sleep pre` stops who
 # may write, suspends the volume and locks its domain, `protkey sleep post` and the
 # unlock let them go on.  Nothing is lost; what cannot sleep is refused and undone; it
@@ -60,10 +60,10 @@ write()
 {
 	local seed=1
 	cd "$TMP/mnt" || return
-	while [ ! -e "$TMP/end" ] && [ $seed -lt 180 ]; do
-		pk-ledger write --dir "$TMP/mnt/ledger" --mib 1 --seed $seed >> "$TMP/log" 2>&1 ||
+	while [ ! -e "$TMP/end" ] && [ "$seed" -lt 180 ]; do
+		pk-ledger write --dir "$TMP/mnt/ledger" --mib 1 --seed "$seed" >> "$TMP/log" 2>&1 ||
 			{ echo "write failed" > "$TMP/failed"; break; }
-		echo $seed >> "$TMP/written"
+		echo "$seed" >> "$TMP/written"
 		seed=$((seed + 1))
 		sleep 0.3
 	done
@@ -116,6 +116,27 @@ expect_err 'uses a volume and cannot be stopped' \
 untouched "a process"
 exec 7>&-
 
+# only mapped
+cp "$(command -v busybox)" "$TMP/mnt/busybox"
+"$TMP/mnt/busybox" sleep 1000 &
+expect_err "busybox \($!\) of / uses a volume" "refused: a program from the volume runs" protkey sleep pre
+untouched "a program"
+kill $!
+
+truncate -s 40M "$TMP/second"
+second=$(losetup -f --show "$TMP/second")
+cleanup_add losetup -d "$second"
+must cli_format "$second" books --yes
+must cli_open "$second" second
+must dmsetup create top --table "0 8192 linear /dev/mapper/second 0"
+exec 7< /dev/mapper/top
+expect_err 'uses a volume and cannot be stopped' "refused: a device on top of a volume is open" \
+	protkey sleep pre
+untouched "a device on top"
+exec 7<&-
+must dmsetup remove --retry top
+must protkey volume close second
+
 head -c 4194304 /dev/zero > "$TMP/mnt/swap"
 must busybox mkswap "$TMP/mnt/swap"
 must busybox swapon "$TMP/mnt/swap"
@@ -158,14 +179,13 @@ go_to_sleep()
 		status=1
 	fi
 	protkey sleep post || return
-	return $status
+	return "$status"
 }
-mismatches=0
 before=$(written)
 check "pre" protkey sleep pre
 is "the domain is locked, its volume suspended" "$(state) $(suspended)" "locked Suspended"
 for group in system.slice/{ledger,idle}.service user.slice/user-0.slice/session-1.scope; do
-	check "stopped: $group" frozen $group
+	check "stopped: $group" frozen "$group"
 done
 check_not "not stopped: what PID 1 speaks through" frozen system.slice/dbus.service
 is "the kernel does not sync" "$(cat $SYNC)" 0
