@@ -121,7 +121,10 @@ static int groups_add(struct groups *groups, const char *path)
 		return -ENOMEM;
 	groups->paths = paths;
 	paths[groups->count] = strdup(path);
-	return paths[groups->count] ? (int)(groups->count++, 0) : -ENOMEM;
+	if (!paths[groups->count])
+		return -ENOMEM;
+	groups->count++;
+	return 0;
 }
 
 static int list_load(struct groups *groups)

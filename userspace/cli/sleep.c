@@ -43,16 +43,14 @@ static int sync_off(void)
 {
 	char was[16];
 	size_t size;
-	int ret;
+	int ret = file_read(SYNC, was, sizeof(was), &size);
 
-	if (!access(SYNC_WAS, F_OK))
-		return 0;
-	ret = file_read(SYNC, was, sizeof(was), &size);
 	if (ret)
 		return ret;
 	mkdir("/run/protkey", 0700);
-	ret = file_replace(SYNC_WAS, was, size, 0600);
-	return ret ? ret : file_put(SYNC, "0");
+	/* there is one if nobody ran `sleep post` */
+	ret = file_write_new(SYNC_WAS, was, size);
+	return ret && ret != -EEXIST ? ret : file_put(SYNC, "0");
 }
 
 static void sync_restore(void)
