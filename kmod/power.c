@@ -22,7 +22,7 @@ static int power_prepare(void)
 	int ret = pk_domains_lock_all();
 
 	if (ret) {
-		pr_err("suspend refused: an unlocked domain has open volumes. Run `protkey domain lock` first\n");
+		pr_err("suspend refused: an unlocked domain has open volumes. See protkey-sleep(1)\n");
 		return pk_audit(PROTKEY_AUDIT_SUSPEND, "", ret, "open volumes");
 	}
 	pk_audit(PROTKEY_AUDIT_SUSPEND, "", 0, "all domains are locked");

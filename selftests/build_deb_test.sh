@@ -18,7 +18,8 @@ for file in usr/bin/protkey usr/bin/protkey-recover usr/include/protkey/uapi.h \
 	"usr/lib/systemd/system/protkey-unlock@.service" usr/sbin/protkey-tlsd \
 	usr/lib/systemd/system/protkey-fw.service usr/lib/systemd/system/protkey-fw.timer \
 	usr/share/man/man5/protkey-tlsd.conf.5.gz usr/share/man/man8/protkey-tlsd.8.gz \
-	usr/lib/systemd/system/protkey-tlsd.service; do
+	usr/lib/systemd/system/protkey-tlsd.service \
+	usr/lib/systemd/system/systemd-suspend.service.d/protkey.conf; do
 	check "it has $file" test -f "$TMP/root/$file"
 done
 libraries=$(dirname "$(echo "$TMP"/root/usr/lib/*/libprotkey.so.0)")

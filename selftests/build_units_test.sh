@@ -18,7 +18,7 @@ check "make install" make -s -C "$PK_TOP/userspace" install BUILD="$PK_TOP/build
 quiet()
 {
 	local said
-	said=$(SYSTEMD_UNIT_PATH=$units: MANPATH=$prefix/share/man \
+	said=$(SYSTEMD_UNIT_PATH=$units: MANPATH=$prefix/share/man: \
 		systemd-analyze verify --man=yes "$units/$1" 2>&1) || return 1
 	echo "$said"
 	[ -z "$said" ]
@@ -26,27 +26,40 @@ quiet()
 # instance UNIT: a template is read as one of its instances
 instance() { echo "${1/@./@ledger.}"; }
 
-is "every unit of the tree is installed" "$(ls "$units")" \
-	"$(cd "$PK_TOP/userspace/systemd" && printf '%s\n' * | sed 's/\.in$//' | sort)"
-for path in "$units"/*; do
+is "every unit of the tree is installed" "$(cd "$units" && printf '%s\n' protkey*)" \
+	"$(cd "$PK_TOP/userspace/systemd" && printf '%s\n' * | sed '/\.conf\.in$/d; s/\.in$//' | sort)"
+for path in "$units"/protkey*; do
 	unit=${path##*/}
 	check "$unit" quiet "$(instance "$unit")"
 	check_not "$unit: no placeholder is left" grep -q '@[A-Z]*@' "$path"
 done
 
+# ---- drop-ins of systemd's own: read with the unit that they are for
+for sleep in suspend hibernate hybrid-sleep suspend-then-hibernate; do
+	unit=systemd-$sleep.service
+	cp "/lib/systemd/system/$unit" "$units/"
+	check "$unit with protkey's drop-in" quiet $unit
+	check_not "$unit.d: no placeholder is left" grep -q '@[A-Z]*@' "$units/$unit.d/protkey.conf"
+done
+is "which makes the sleep fail" "$(grep -l '^ExecStartPre=/' "$units"/*.d/protkey.conf | wc -l)" 4
+is "and is told of hibernation" "$(cd "$units" && grep -L -e --hibernate -- *.d/protkey.conf)" \
+	systemd-suspend.service.d/protkey.conf
+
 # ---- what it would notice
-# damaged WHAT SCRIPT UNIT: sed's SCRIPT on a copy
+# damaged WHAT SCRIPT FILE [UNIT]: sed's SCRIPT on a copy
 damaged()
 {
 	cp "$units/$3" "$TMP/saved"
 	sed -i "$2" "$units/$3"
 	! cmp -s "$TMP/saved" "$units/$3" || fail "$3 is damaged for this"
-	check_not "noticed: $1, in $3" quiet "$(instance "$3")"
+	check_not "noticed: $1, in $3" quiet "$(instance "${4:-$3}")"
 	cp "$TMP/saved" "$units/$3"
 }
 damaged "a setting that there is not" 's/^ProtectHome=/ProtectHouse=/' protkey-fw-evidence@.service
 damaged "a value that there is not" 's/^ProtectSystem=.*/ProtectSystem=rather/' protkey-tlsd.service
 damaged "a program that there is not" 's|^ExecStart=.*|ExecStart=/no/such/program|' protkey-fw.service
+damaged "a drop-in's program that there is not" 's|^ExecStartPre=.*|ExecStartPre=/no/such/program|' \
+	systemd-suspend.service.d/protkey.conf systemd-suspend.service
 damaged "a manual page that there is not" 's/man:protkey-fw(1)/man:protkey-firmware(1)/' protkey-fw.timer
 mv "$units/protkey-fw-evidence@.service" "$TMP/"
 check_not "noticed: a socket without its service" quiet protkey-fw-evidence.socket

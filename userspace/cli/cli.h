@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <json-c/json.h>
 #include <protkey/protkey.h>
@@ -48,6 +49,7 @@ extern const struct command audit_commands[];
 extern const struct command domain_commands[];
 extern const struct command fw_commands[];
 extern const struct command key_commands[];
+extern const struct command sleep_commands[];
 extern const struct command tls_commands[];
 extern const struct command volume_commands[];
 
@@ -174,6 +176,8 @@ int fd_read(int fd, void *buf, size_t room, size_t *size);
 int fd_write(int fd, const void *buf, size_t size);
 /* Exactly what is in the file, at most @room bytes; -EFBIG if it is more. */
 int file_read(const char *path, void *buf, size_t room, size_t *size);
+/* Into a file that there is: one of sysfs or of cgroups. */
+int file_put(const char *path, const char *text);
 /* A new file with mode 0600, complete or not there. */
 int file_write_new(const char *path, const void *buf, size_t size);
 /* The same, in place of an old one; its mode is @mode. */
@@ -214,6 +218,7 @@ const char *domain_state_name(unsigned int state);
 struct dm_volume {
 	char name[128];
 	uint8_t uuid[16];
+	dev_t dev;
 	bool suspended;
 };
 
@@ -225,6 +230,11 @@ int dm_resume(const char *name);
 
 /* ---- volumes of a locked domain (suspend.c) ---- */
 
+struct devices;
+
+/* The devices of @domain's open volumes, and of all that are suspended. */
+int suspend_devices(int domain, struct devices *devices);
+int suspended_devices(struct devices *devices);
 /* How many of @domain's volumes are open; they are suspended afterwards. */
 int suspend_domain(int domain, const char *name, unsigned int *open);
 /* Resume what suspend_domain() suspended. */

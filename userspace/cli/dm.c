@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <uuid/uuid.h>
 
 #include "cli.h"
@@ -83,6 +84,7 @@ static int inspect(const char *name, struct dm_volume *volume)
 	if (!dm_uuid || !parse_uuid(dm_uuid, volume->uuid))
 		goto out;
 	snprintf(volume->name, sizeof(volume->name), "%s", name);
+	volume->dev = makedev(info.major, (unsigned int)info.minor);
 	volume->suspended = info.suspended;
 	ret = 1;
 out:

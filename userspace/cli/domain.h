@@ -16,6 +16,15 @@ int cmd_domain_show(const struct command *cmd, int argc, char **argv);
 
 /* Its open volumes are suspended; @say on standard output what was done. */
 int domain_lock(const char *name, bool force, bool say);
+/*
+ * The same in two halves, for a domain that is unlocked: what can fail, which
+ * suspends @open volumes, and the lock.  Each undoes the first when it fails.
+ */
+int domain_lock_begin(int domain, const char *name, bool force,
+		      unsigned int *open);
+int domain_lock_end(int domain, const char *name, bool force,
+		    unsigned int open);
+void domain_lock_say(const char *name, unsigned int open);
 /* In the module, in the TPM, on the disk; says what was done and what is left. */
 int domain_zeroize(const char *name);
 /* The fields of a domain for --json. */

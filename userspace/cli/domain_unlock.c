@@ -6,6 +6,7 @@
 
 #include "domain.h"
 #include "seal.h"
+#include "sleep.h"
 
 static bool is_unlocked(const char *name)
 {
@@ -46,6 +47,7 @@ static int resume_volumes(const char *name)
 	if (resumed)
 		printf("%u suspended volume%s go%s on\n", resumed,
 		       resumed == 1 ? "" : "s", resumed == 1 ? "es" : "");
+	sleep_thaw();
 	if (!ret)
 		return EXIT_OK;
 	return fail(EXIT_IO, "not all volumes of domain '%s' go on: `dmsetup info` shows suspended ones, `dmsetup resume NAME` resumes one",

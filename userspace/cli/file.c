@@ -47,6 +47,17 @@ int fd_write(int fd, const void *buf, size_t size)
 	return 0;
 }
 
+int file_put(const char *path, const char *text)
+{
+	int ret, fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	ret = fd_write(fd, text, strlen(text));
+	close(fd);
+	return ret;
+}
+
 int file_read(const char *path, void *buf, size_t room, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

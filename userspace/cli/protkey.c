@@ -23,6 +23,8 @@ static const struct command commands[] = {
 	  NULL, fw_commands },
 	{ "audit", "audit", "COMMAND", "who did what to keys, and whether all of it is there",
 	  NULL, audit_commands },
+	{ "sleep", "sleep", "COMMAND", "before and after the machine sleeps",
+	  NULL, sleep_commands },
 	{ "bench", "bench", "", "what protected keys cost on this CPU",
 	  cmd_bench, NULL },
 	{ "help", "help", "[COMMAND...]", "help on a command",

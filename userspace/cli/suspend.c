@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "inuse.h"
 
 #define MARKS	"/run/protkey/suspended"
 
@@ -84,6 +84,31 @@ static int domain_volumes(int domain, struct dm_volume **volumes,
 			(*volumes)[kept++] = (*volumes)[i];
 	*count = kept;
 	protkey_state_free(&state);
+	return ret;
+}
+
+int suspend_devices(int domain, struct devices *devices)
+{
+	struct dm_volume *volumes = NULL;
+	size_t i, count = 0;
+	int ret = domain_volumes(domain, &volumes, &count);
+
+	for (i = 0; !ret && i < count; i++)
+		ret = devices_add(devices, volumes[i].dev);
+	free(volumes);
+	return ret;
+}
+
+int suspended_devices(struct devices *devices)
+{
+	struct dm_volume *volumes = NULL;
+	size_t i, count = 0;
+	int ret = dm_volumes(&volumes, &count);
+
+	for (i = 0; !ret && i < count; i++)
+		if (volumes[i].suspended)
+			ret = devices_add(devices, volumes[i].dev);
+	free(volumes);
 	return ret;
 }
 
