@@ -106,7 +106,8 @@ cut()
 		must rotate_$before
 	done
 	# the volume is written to all the while
-	( while :; do head -c 65536 /dev/urandom > $volume/written; sync $volume/written; done ) &
+	( while :; do head -c 65536 /dev/urandom > $volume/written; sync $volume/written; sleep 0.2; done ) &
+	local writer=$!
 	sync
 	read -ra command <<< "$(command_of "$1")"
 	if killed "$2" "${command[@]}"; then
@@ -114,8 +115,12 @@ cut()
 		sleep 60
 	fi
 	say "$1 came to its end before step $2: $(cat /tmp/out)"
+	kill $writer
+	wait
+	umount $volume
+	protkey volume close data
+	umount $node
 	touch /share/end
-	sync
 }
 
 look()
