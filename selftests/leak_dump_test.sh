@@ -15,8 +15,9 @@ dir=${PK_CHECK_DIR:-$TMP}/leak
 cleanup_add rm -rf "$dir"
 
 # The least that must have been told: DR half, wrapping key and its MAC key,
-# MK, KEK, volume key, the derived keys of each, passphrase.
-least_secrets=9
+# MK, KEK, volume key, the derived keys of each, passphrase; and of persons a secret of
+# each kind and what wraps it.
+least_secrets=15
 
 run_guest()
 {

@@ -61,6 +61,21 @@ case ${1:-} in
 ceremony)
 	make_protkey /run/passphrase /dev/vdb
 	exit ;;
+persons)
+	service=(--as service --as-file /run/service.credential)
+	protkey domain create staff --passphrase-file /run/passphrase --memory-kib 65536 --time 1
+	protkey domain person add staff service --role administrator,operator,user --factor none \
+		--credential-file /run/service.credential --passphrase-file /run/passphrase
+	for factor in totp-sha1 totp-sha256; do
+		protkey domain person add staff $factor --role operator --factor $factor \
+			--new-passphrase-file /run/passphrase --memory-kib 65536 --time 1 \
+			--passphrase-file /run/passphrase "${service[@]}" > /dev/null
+		# whatever the code is: both factors are looked at
+		protkey domain lock staff --as $factor --as-file /run/passphrase --code 000000 || true
+	done
+	protkey domain lock staff "${service[@]}"
+	protkey domain unlock staff --passphrase-file /run/passphrase "${service[@]}"
+	exit ;;
 doomed)
 	protkey domain create doomed --passphrase-file /run/passphrase \
 		--memory-kib 65536 --time 1
@@ -74,6 +89,8 @@ mount_new stock
 step "make the domain and the volume"
 pk-passphrase /run/passphrase "$0" ceremony
 mount_new ledger
+step "persons and their second factors"
+pk-passphrase /run/passphrase "$0" persons
 step "begin HMACs"
 modprobe -a algif_hash hmac sha256 sha512
 hold_stock_hmac

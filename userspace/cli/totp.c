@@ -63,19 +63,25 @@ int totp_show(const char *domain, const struct protkey_person *person,
 	      const __u8 *secret, size_t size, bool qr)
 {
 	char *uri = protkey_secret_alloc(URI_MAX), base32[BASE32_ROOM];
-	int status = EXIT_OK;
+	int ret, status = EXIT_OK;
 
 	if (!uri)
 		return fail_errno(-errno, "locked memory");
 	base32_text(secret, size, base32);
-	snprintf(uri, URI_MAX, "otpauth://totp/protkey:%s@%s?secret=%s&issuer=protkey&algorithm=%s&digits=%u&period=%d",
+	snprintf(uri, URI_MAX, "otpauth://totp/protkey:%s@%s?secret=%s&issuer=protkey&algorithm=%s&digits=%u&period=%d\n",
 		 person->name, domain, base32,
 		 person->factor == PROTKEY_FACTOR_TOTP_SHA1 ? "SHA1" : "SHA256",
 		 person->digits, PROTKEY_TOTP_STEP);
 	protkey_secret_wipe(base32, sizeof(base32));
-	printf("second factor of %s, shown this once, for an authenticator:\n%s\n",
-	       person->name, uri);
-	if (qr || isatty(STDOUT_FILENO))
+	printf("second factor of %s, shown this once, for an authenticator:\n",
+	       person->name);
+	fflush(stdout);
+	/* not through a buffer of stdio, which nobody wipes */
+	ret = fd_write(STDOUT_FILENO, uri, strlen(uri));
+	uri[strlen(uri) - 1] = '\0';
+	if (ret)
+		status = fail_errno(ret, "standard output");
+	else if (qr || isatty(STDOUT_FILENO))
 		status = show_qr(uri);
 	protkey_secret_free(uri, URI_MAX);
 	return status;
