@@ -36,6 +36,7 @@ static const char *const pk_audit_names[] = {
 	[PROTKEY_AUDIT_CHECKPOINT] = "checkpoint",
 	[PROTKEY_AUDIT_NOTE] = "note",
 	[PROTKEY_AUDIT_QUOTA] = "quota",
+	[PROTKEY_AUDIT_MEASURED] = "measured",
 };
 
 #define PK_AUDIT_EVENTS	(sizeof(pk_audit_names) / sizeof(pk_audit_names[0]))

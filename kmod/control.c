@@ -13,6 +13,7 @@
 #include "control.h"
 #include "domain.h"
 #include "ktls.h"
+#include "measured.h"
 
 #define CONTROL_MINOR	0
 #define MAX_MINORS	65536
@@ -43,21 +44,18 @@ static struct pk_domain *find_minor(unsigned int minor)
 	return d;
 }
 
-/* ->private_data: NULL on the control node. */
 static int control_open(struct inode *inode, struct file *file)
 {
-	struct pk_file *f;
+	struct pk_file *f = kzalloc(sizeof(*f), GFP_KERNEL);
 
-	file->private_data = NULL;
-	if (iminor(inode) == CONTROL_MINOR)
-		return 0;
-	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;
-	f->domain = find_minor(iminor(inode));
-	if (!f->domain) {
-		kfree(f);
-		return -ENODEV;
+	if (iminor(inode) != CONTROL_MINOR) {
+		f->domain = find_minor(iminor(inode));
+		if (!f->domain) {
+			kfree(f);
+			return -ENODEV;
+		}
 	}
 	file->private_data = f;
 	return 0;
@@ -67,12 +65,13 @@ static int control_release(struct inode *inode, struct file *file)
 {
 	struct pk_file *f = file->private_data;
 
-	if (!f)
-		return 0;
-	pk_ktls_release(f);
-	if (f->session)
-		pk_session_close(f->domain, f->session);
-	pk_domain_put(f->domain);
+	if (f->domain) {
+		pk_ktls_release(f);
+		if (f->session)
+			pk_session_close(f->domain, f->session);
+		pk_domain_put(f->domain);
+	}
+	kfree(f->challenge);
 	kfree(f);
 	return 0;
 }
@@ -80,6 +79,7 @@ static int control_release(struct inode *inode, struct file *file)
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
+	struct pk_file *f = file->private_data;
 	unsigned int noio;
 	long ret;
 
@@ -91,9 +91,8 @@ static long control_ioctl(struct file *file, unsigned int cmd,
 	 * memory must not be had by waiting for them.
 	 */
 	noio = memalloc_noio_save();
-	ret = file->private_data ?
-	      pk_ioctl_domain(file->private_data, cmd, (void __user *)arg) :
-	      pk_ioctl_control(cmd, (void __user *)arg);
+	ret = f->domain ? pk_ioctl_domain(f, cmd, (void __user *)arg) :
+	      pk_ioctl_control(f, cmd, (void __user *)arg);
 	memalloc_noio_restore(noio);
 	return ret;
 }

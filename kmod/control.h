@@ -6,13 +6,15 @@
 #include <linux/types.h>
 
 struct pk_domain;
+struct pk_challenge;
 struct pk_session;
 struct file;
 
-/* An open file of a domain's node. */
+/* An open file of a node. */
 struct pk_file {
-	struct pk_domain *domain;
+	struct pk_domain *domain;	/* NULL: the control node */
 	struct pk_session *session;
+	struct pk_challenge *challenge;	/* control node; see measured.h */
 };
 
 int pk_control_init(void);
@@ -26,7 +28,7 @@ void pk_control_remove(struct pk_domain *d);
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg);
 long pk_ioctl_mk(struct pk_domain *d, unsigned int cmd, void __user *arg);
 
-long pk_ioctl_control(unsigned int cmd, void __user *arg);
+long pk_ioctl_control(struct pk_file *f, unsigned int cmd, void __user *arg);
 long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg);
 long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg);
 long pk_ioctl_seal_remove(struct pk_domain *d, void __user *arg);

@@ -417,7 +417,8 @@ struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 /* Caller holds d->lock. */
 static int unlock_locked(struct pk_domain *d,
 			 const struct pk_sealed_header *header,
-			 unsigned int slot, const u8 *kek, u32 *prepared)
+			 unsigned int slot, const u8 *kek,
+			 struct pk_challenge *challenge, u32 *prepared)
 {
 	int ret;
 
@@ -427,7 +428,7 @@ static int unlock_locked(struct pk_domain *d,
 		return -ESTALE;
 	/* after a loss of the vault the slots are stale but not wiped */
 	domain_wipe(d);
-	ret = pk_state_open(d, header, slot, kek);
+	ret = pk_state_open(d, header, slot, kek, challenge);
 	if (ret)
 		return ret;
 	d->state = PROTKEY_DOMAIN_ACTIVE;
@@ -454,7 +455,7 @@ static struct pk_domain *known_or_new(const struct pk_sealed_header *header,
 
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
-				   u32 *prepared)
+				   struct pk_challenge *challenge, u32 *prepared)
 {
 	const struct pk_sealed_header *header;
 	struct pk_domain *d;
@@ -469,7 +470,7 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 		return d;
 	mutex_lock(&d->lock);
 	ret = d->deleted ? -ENODEV :
-	      unlock_locked(d, header, slot, kek, prepared);
+	      unlock_locked(d, header, slot, kek, challenge, prepared);
 	mutex_unlock(&d->lock);
 	if (!ret && !known)
 		ret = domain_publish(d);
@@ -530,7 +531,9 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	if (d->state == PROTKEY_DOMAIN_ACTIVE && !domain_unlocked(d))
 		info->state = PROTKEY_DOMAIN_LOCKED;
 	if (d->sealed)
-		info->flags = le16_to_cpu(d->sealed->flags);
+		info->flags = le16_to_cpu(d->sealed->flags) |
+			      (pk_sealed_find_measured(d->sealed) ?
+			       PROTKEY_DOMAIN_MEASURED : 0);
 	info->generation = d->generation;
 	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);

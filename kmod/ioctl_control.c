@@ -13,6 +13,7 @@
 #include "bench.h"
 #include "control.h"
 #include "domain.h"
+#include "measured.h"
 #include "queue.h"
 #include "state.h"
 #include "tamper.h"
@@ -147,16 +148,18 @@ static long ioctl_domain_create(void __user *arg)
 
 /* The name is the state's own word: nobody has vouched for it. */
 static void note_unlock_refused(const void *state, size_t size, unsigned int slot,
-				long ret)
+				const struct pk_challenge *challenge, long ret)
 {
+	const char *words = pk_measured_words(challenge, ret);
 	const struct pk_sealed_header *header;
 	bool named = !pk_sealed_parse(state, size, &header);
 
-	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret, "slot %u",
-		 slot);
+	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret,
+		 "slot %u%s%s", slot, *words ? ", measured boot: " : "", words);
 }
 
-static long domain_unlock(struct protkey_domain_unlock *req)
+static long domain_unlock(struct protkey_domain_unlock *req,
+			  struct pk_challenge *challenge)
 {
 	struct pk_domain *d;
 	void *state;
@@ -168,10 +171,11 @@ static long domain_unlock(struct protkey_domain_unlock *req)
 	state = vmemdup_user(u64_to_user_ptr(req->state_ptr), req->state_size);
 	if (IS_ERR(state))
 		return PTR_ERR(state);
-	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek,
+	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek, challenge,
 			     &req->keys_prepared);
 	if (IS_ERR(d))
-		note_unlock_refused(state, req->state_size, req->slot, PTR_ERR(d));
+		note_unlock_refused(state, req->state_size, req->slot, challenge,
+				    PTR_ERR(d));
 	kvfree(state);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
@@ -182,9 +186,10 @@ static long domain_unlock(struct protkey_domain_unlock *req)
 	return 0;
 }
 
-static long ioctl_domain_unlock(void __user *arg)
+static long ioctl_domain_unlock(struct pk_file *f, void __user *arg)
 {
 	struct protkey_domain_unlock *req;
+	struct pk_challenge *challenge;
 	long ret;
 
 	if (!pk_may_administer())
@@ -192,7 +197,10 @@ static long ioctl_domain_unlock(void __user *arg)
 	req = memdup_user(arg, sizeof(*req));
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	ret = domain_unlock(req);
+	/* a nonce is good for one try, whatever comes of it */
+	challenge = pk_challenge_take(f);
+	ret = domain_unlock(req, challenge);
+	kfree(challenge);
 	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if (!ret && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
@@ -284,7 +292,7 @@ static long ioctl_bench(void __user *arg)
 	return ret;
 }
 
-long pk_ioctl_control(unsigned int cmd, void __user *arg)
+long pk_ioctl_control(struct pk_file *f, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
 	case PROTKEY_IOC_STATUS:
@@ -292,7 +300,7 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 	case PROTKEY_IOC_DOMAIN_CREATE:
 		return ioctl_domain_create(arg);
 	case PROTKEY_IOC_DOMAIN_UNLOCK:
-		return ioctl_domain_unlock(arg);
+		return ioctl_domain_unlock(f, arg);
 	case PROTKEY_IOC_DOMAIN_LIST:
 		return ioctl_domain_list(arg);
 	case PROTKEY_IOC_DOMAIN_DELETE:
@@ -301,6 +309,10 @@ long pk_ioctl_control(unsigned int cmd, void __user *arg)
 		return ioctl_domain_delete(arg, true);
 	case PROTKEY_IOC_BENCH:
 		return ioctl_bench(arg);
+	case PROTKEY_IOC_NONCE:
+		return pk_ioctl_nonce(f, arg);
+	case PROTKEY_IOC_QUOTE:
+		return pk_ioctl_quote(f, arg);
 	case PROTKEY_IOC_AUDIT_READ:
 		return pk_ioctl_audit_read(arg);
 	case PROTKEY_IOC_AUDIT_NOTE:

@@ -13,6 +13,7 @@
 #include "domain.h"
 #include "keyblob.h"
 #include "ktls.h"
+#include "measured.h"
 #include "protkey.h"
 #include "state.h"
 
@@ -325,6 +326,8 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 		return ioctl_volume(d, arg, cmd);
 	case PROTKEY_IOC_AUDIT_VERIFY:
 		return pk_ioctl_audit_verify(d, arg);
+	case PROTKEY_IOC_MEASURED_SET:
+		return pk_ioctl_measured_set(d, arg);
 	case PROTKEY_IOC_SEAL_ADD:
 		return pk_ioctl_seal_add(d, arg);
 	case PROTKEY_IOC_SEAL_REMOVE:

@@ -53,6 +53,7 @@ enum pk_section_type {
 	PK_SECTION_COUNTER	= 7,
 	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
 	PK_SECTION_QUOTA	= 10,
+	PK_SECTION_MEASURED	= 11,
 };
 
 #define PK_SECTION_CRITICAL	(1U << 0)	/* refuse a state if unknown */
@@ -117,6 +118,12 @@ struct pk_section_quota {
 	__u32 reserved;			/* zero */
 };
 
+/* There if a measured boot is demanded. */
+struct pk_section_measured {
+	struct pk_section section;
+	struct protkey_measured measured;	/* integers little-endian */
+};
+
 static inline size_t pk_section_admin_length(size_t size)
 {
 	return sizeof(struct pk_section_admin) + ((size + 7) & ~(size_t)7);
@@ -160,6 +167,12 @@ pk_sealed_find_quota(const struct pk_sealed_header *header);
 /* The state's, or what holds if nothing was set. */
 void pk_sealed_quota(const struct pk_sealed_header *header,
 		     struct protkey_quota *quota);
+
+const struct pk_section *
+pk_sealed_find_measured(const struct pk_sealed_header *header);
+/* What the state demands of a boot; false: nothing. */
+bool pk_sealed_measured(const struct pk_sealed_header *header,
+			struct protkey_measured *measured);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -7,6 +7,7 @@
 #include <linux/timekeeping.h>
 
 #include "derive.h"
+#include "measured.h"
 #include "mk.h"
 #include "state.h"
 
@@ -203,7 +204,7 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 }
 
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
-		  unsigned int slot, const u8 *kek)
+		  unsigned int slot, const u8 *kek, struct pk_challenge *challenge)
 {
 	size_t len = le32_to_cpu(header->length);
 	const struct pk_section_seal *seal = pk_sealed_find_seal(header, slot);
@@ -223,6 +224,8 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 	if (!ret && crypto_memneq(mac, (u8 *)copy + len - sizeof(mac),
 				  sizeof(mac)))
 		ret = -EKEYREJECTED;
+	if (!ret)
+		ret = pk_measured_judge(copy, challenge);
 	if (!ret)
 		ret = pk_mk_open(d, copy);
 	if (ret) {

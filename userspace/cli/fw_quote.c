@@ -222,14 +222,20 @@ static TSS2_RC quote_once(struct tpm *tpm, ESYS_TR key,
 	return rc;
 }
 
-static int quote(struct tpm *tpm, ESYS_TR key, struct fw_evidence *ev)
+/* @pcrs of SHA-256, or 0: all there are. */
+static int quote(struct tpm *tpm, ESYS_TR key, uint32_t pcrs,
+		 struct fw_evidence *ev)
 {
 	enum fw_quote verdict = FW_QUOTE_NONE;
 	TPML_PCR_SELECTION all;
 	struct fw_pcrs quoted;
 	unsigned int i;
-	TSS2_RC rc = all_banks(tpm, &all);
+	TSS2_RC rc = 0;
 
+	if (pcrs)
+		tpm_pcr_selection(pcrs, &all);
+	else
+		rc = all_banks(tpm, &all);
 	for (i = 0; !rc && i < TRIES; i++) {
 		rc = quote_once(tpm, key, &all, ev);
 		ev->quoted = !rc;
@@ -291,7 +297,7 @@ static bool needs_password(TSS2_RC rc)
 	       tpm_code(rc) == TPM2_RC_AUTH_FAIL;
 }
 
-static int take(struct tpm *tpm, struct fw_evidence *ev)
+static int take(struct tpm *tpm, uint32_t pcrs, struct fw_evidence *ev)
 {
 	TPM2B_PUBLIC *public = NULL;
 	ESYS_TR key = ESYS_TR_NONE;
@@ -306,17 +312,17 @@ static int take(struct tpm *tpm, struct fw_evidence *ev)
 		return fail(EXIT_AUTH, "the TPM's endorsement hierarchy and its owner hierarchy have passwords: its attestation key cannot be made (`tpm2_changeauth -c e -p OLD ''` takes it off)");
 	if (rc)
 		return tpm_fail(tpm, rc, "make the attestation key");
-	status = keep_key(ev, tpm, key, public) ? quote(tpm, key, ev) :
+	status = keep_key(ev, tpm, key, public) ? quote(tpm, key, pcrs, ev) :
 		 fail(EXIT_GENERAL, "the attestation key is not what was asked for");
 	Esys_Free(public);
 	tpm_flush(tpm, &key);
-	if (!status && !read_nv(tpm, NV_EK_ECC, &ev->ek_certificate))
+	if (!status && !pcrs && !read_nv(tpm, NV_EK_ECC, &ev->ek_certificate))
 		read_nv(tpm, NV_EK_RSA, &ev->ek_certificate);
 	return status;
 }
 
-int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
-		  size_t nonce_size)
+int fw_quote_take_pcrs(struct fw_evidence *ev, uint32_t pcrs,
+		       const uint8_t *nonce, size_t nonce_size)
 {
 	struct tpm tpm;
 	int status;
@@ -326,7 +332,13 @@ int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
 	status = tpm_open(&tpm);
 	if (status)
 		return status;
-	status = take(&tpm, ev);
+	status = take(&tpm, pcrs, ev);
 	tpm_close(&tpm);
 	return status;
+}
+
+int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
+		  size_t nonce_size)
+{
+	return fw_quote_take_pcrs(ev, 0, nonce, nonce_size);
 }

@@ -19,4 +19,8 @@
 int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
 		  size_t nonce_size);
 
+/* The same of @pcrs of the SHA-256 bank alone, and without the certificate. */
+int fw_quote_take_pcrs(struct fw_evidence *ev, uint32_t pcrs,
+		       const uint8_t *nonce, size_t nonce_size);
+
 #endif

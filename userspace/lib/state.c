@@ -58,7 +58,8 @@ PROTKEY_EXPORT int protkey_state_info(const struct protkey_state *state,
 	memcpy(info->pattern_new, header->pattern_new,
 	       sizeof(info->pattern_new));
 	info->state = PROTKEY_DOMAIN_LOCKED;
-	info->flags = le16toh(header->flags);
+	info->flags = le16toh(header->flags) |
+		      (pk_sealed_find_measured(header) ? PROTKEY_DOMAIN_MEASURED : 0);
 	info->generation = le64toh(header->generation);
 	info->volumes = state_count(header, PK_SECTION_VOLUME);
 	pk_sealed_quota(header, &info->quota);
