@@ -88,6 +88,13 @@ expect_err ENOENT "nothing is to be taken back" raw "$KEK" 0 /dev/null
 check "a demand" raw "$KEK" $PCRS "$TMP/ak.key" "$OTHER" "$this"
 pk-keytool get-state raw "$TMP/raw.state"
 
+export PROTKEY_AUDIT_LOG=$TMP/audit.log
+# logged TEXT: how many unlocks were refused for that
+logged()
+{
+	protkey audit show --json | jq --arg text "$1" \
+		'[.[] | select(.event == "unlock" and .errno != 0 and .text == $text)] | length'
+}
 lock() { pk-keytool domain-lock raw; }
 # unlock [KEK] ATTEST COMMAND...
 unlock() { pk-keytool measured-unlock "$TMP/raw.state" "$1" "$2" "$TMP/signature" "${@:3}"; }
@@ -96,14 +103,14 @@ is_locked() { is "$1: locked" "$(pk-keytool domain-info raw | sed -n 's/^state=/
 refused() { expect_err "measured-unlock: $1" "$2" unlock "$KEK" "$TMP/attest" "${@:3}"; is_locked "$2"; }
 
 lock
-check "opens with the TPM's quote" unlock "$KEK" "$TMP/attest" good
+check "opens with the TPM's quote" unlock "$KEK" "$TMP/attest" bash -c good
 cp "$TMP/attest" "$TMP/old.attest"
 cp "$TMP/signature" "$TMP/old.signature"
 xxd -p "$TMP/attest" | tr -d '\n' > "$TMP/attest.hex"
 # magic, type, name of the signer: 34 bytes or 36 with another hash
 sed 's/^ff54434780180022.\{68\}0020\(.\{64\}\).*/\1/' "$TMP/attest.hex" > "$TMP/old.nonce"
 is "its nonce is where it is looked for" "$(wc -c < "$TMP/old.nonce")" 64
-expect_err EALREADY "an open domain, with a quote" unlock "$KEK" "$TMP/attest" good
+expect_err EALREADY "an open domain, with a quote" unlock "$KEK" "$TMP/attest" bash -c good
 lock
 
 # ---- no quote, or not of this nonce
@@ -113,9 +120,9 @@ is_locked "no nonce, no quote"
 expect_err "measured-unlock: ENODATA" "a nonce, no quote" unlock "$KEK" none true
 is_locked "a nonce, no quote"
 expect_err "domain-unlock: EKEYREJECTED" "a wrong KEK, no quote" pk-keytool domain-unlock "$TMP/raw.state" "$OTHER"
-expect_err "measured-unlock: EKEYREJECTED" "a wrong KEK, with a quote" unlock "$OTHER" "$TMP/attest" good
+expect_err "measured-unlock: EKEYREJECTED" "a wrong KEK, with a quote" unlock "$OTHER" "$TMP/attest" bash -c good
 expect_err "first=EKEYREJECTED.*again: ENODATA|again: ENODATA" "a quote is good for one try" \
-	unlock "$OTHER,$KEK" "$TMP/attest" good
+	unlock "$OTHER,$KEK" "$TMP/attest" bash -c good
 is_locked "a quote is good for one try"
 expect_err "quote: ENODATA" "a quote without a nonce" pk-keytool quote "$TMP/old.attest" "$TMP/old.signature"
 replay() { cp "$TMP/old.attest" "$TMP/attest"; cp "$TMP/old.signature" "$TMP/signature"; }
@@ -154,8 +161,8 @@ refused EREMOTEIO "a quote cut short" bash -c 'good; truncate -s -1 "$TMP/attest
 refused EREMOTEIO "a signature in DER" bash -c 'good; renew "$TMP/old.attest"; sign_it; cp "$TMP/der" "$TMP/signature"'
 : > "$TMP/empty"
 head -c 1025 /dev/zero > "$TMP/long"
-expect_err "quote: EINVAL" "no bytes" unlock "$KEK" "$TMP/empty" good
-expect_err "quote: EINVAL" "too many bytes" unlock "$KEK" "$TMP/long" good
+expect_err "quote: EINVAL" "no bytes" unlock "$KEK" "$TMP/empty" bash -c good
+expect_err "quote: EINVAL" "too many bytes" unlock "$KEK" "$TMP/long" bash -c good
 
 # ---- genuine, and not what is demanded
 
@@ -171,35 +178,31 @@ refused EREMOTEIO "another bank beside it" bash -c 'quote ak sha256:4,7,8,9+sha3
 
 # ---- the state itself
 
-offset=$(grep -obUaP "\x0b\x00\x01\x00\x90\x01\x00\x00" "$TMP/raw.state" | head -n 1 | cut -d : -f 1)
+offset=$(LC_ALL=C grep -obUaP "\x0b\x00\x01\x00\x90\x01\x00\x00" "$TMP/raw.state" | head -n 1 | cut -d : -f 1)
 check "the section is found" test -n "$offset"
 cp "$TMP/raw.state" "$TMP/good.state"
 bit_flip "$TMP/raw.state" $((offset + 8 + 8 + 128)) 0
-refused EKEYREJECTED "a changed digest in the file" good
+refused EKEYREJECTED "a changed digest in the file" bash -c good
 cp "$TMP/good.state" "$TMP/raw.state"
 bit_flip "$TMP/raw.state" "$offset" 7
 bit_flip "$TMP/raw.state" $((offset + 2)) 0
-expect_err "measured-unlock: EKEYREJECTED" "a section made one that nobody knows" unlock "$KEK" "$TMP/attest" good
+expect_err "measured-unlock: EKEYREJECTED" "a section made one that nobody knows" unlock "$KEK" "$TMP/attest" bash -c good
 cp "$TMP/good.state" "$TMP/raw.state"
 expect_err "domain-unlock: ESTALE" "the file from before, while the module is loaded" \
 	pk-keytool domain-unlock "$TMP/before.state" "$KEK"
-check "after all that it opens as before" unlock "$KEK" "$TMP/attest" good
-is "the log says why: no quote" "$(protkey audit show --json --log "$TMP/log" |
-	jq '[.[] | select(.event == "unlock" and .text == "slot 0, measured boot: no quote")] | length')" 3
+check "after all that it opens as before" unlock "$KEK" "$TMP/attest" bash -c good
+is "the log says why: no quote" "$(logged "slot 0, measured boot: no quote")" 3
 for why in "of another nonce" "not signed by the attestation key" "of other PCRs" "nonce too old" \
 	"no quote of the SHA-256 bank"; do
-	check "the log says why: $why" jq -e --arg why "$why" \
-		'any(.[]; .event == "unlock" and .result != 0 and (.text | endswith($why)))' \
-		<(protkey audit show --json --log "$TMP/log")
+	check "the log says why: $why" test "$(logged "slot 0, measured boot: $why")" -gt 0
 done
 
 # ---- another boot
 
 lock
 tpm2_pcrextend 9:sha256="$(printf %064d 77)"
-refused EREMCHG "another initrd" good
-check "the log says that, too" jq -e 'any(.[]; .event == "unlock" and
-	.text == "slot 0, measured boot: another boot than accepted")' <(protkey audit show --json --log "$TMP/log")
+refused EREMCHG "another initrd" bash -c good
+is "the log says that, too" "$(logged "slot 0, measured boot: another boot than accepted")" 1
 renewed() { renew "$TMP/old.attest"; cp "$TMP/old.signature" "$TMP/signature"; }
 export -f renewed
 refused EREMOTEIO "another initrd, and the old quote with the new nonce" bash -c renewed
