@@ -6,10 +6,14 @@
 #define GENERATED	0xff544347U	/* TPM_GENERATED_VALUE */
 #define ST_QUOTE	0x8018U		/* TPM_ST_ATTEST_QUOTE */
 #define ALG_SHA256	0x000bU
+#define ALG_RSA		0x0001U
 #define ALG_NULL	0x0010U
+#define ALG_RSASSA	0x0014U
 #define ALG_ECDSA	0x0018U
 #define ALG_ECC		0x0023U
 #define ECC_P256	0x0003U
+#define RSA_BITS	2048
+#define RSA_EXPONENT	65537
 #define DIGEST_SIZE	32
 #define SELECT_SIZE	3		/* bytes for 24 PCRs */
 #define PCR_COUNT	24
@@ -81,25 +85,76 @@ static bool take_coordinate(struct tpm *in, __u8 to[PK_P256_SIZE])
 	return true;
 }
 
+/* A number of all its bits. */
+static bool take_rsa(struct tpm *in, __u8 to[PK_RSA_SIZE])
+{
+	const __u8 *at;
+	size_t size;
+
+	if (!take_sized(in, &at, &size) || size != PK_RSA_SIZE)
+		return false;
+	memcpy(to, at, size);
+	return true;
+}
+
+/* The curve; no derivation of keys; the point. */
+static bool take_point(struct tpm *in, struct pk_ak *ak)
+{
+	return take_equal(in, 2, ALG_ECDSA) && take_equal(in, 2, ALG_SHA256) &&
+	       take_equal(in, 2, ECC_P256) && take_equal(in, 2, ALG_NULL) &&
+	       take_coordinate(in, ak->x) && take_coordinate(in, ak->y);
+}
+
+/* An exponent of 0 is a TPM's word for the usual one. */
+static bool take_modulus(struct tpm *in, struct pk_ak *ak)
+{
+	__u32 exponent;
+
+	return take_equal(in, 2, ALG_RSASSA) && take_equal(in, 2, ALG_SHA256) &&
+	       take_equal(in, 2, RSA_BITS) && take_number(in, 4, &exponent) &&
+	       (!exponent || exponent == RSA_EXPONENT) &&
+	       take_rsa(in, ak->modulus) && ak->modulus[0] & 0x80;
+}
+
 int pk_ak_parse(const void *public, size_t size, struct pk_ak *ak)
 {
 	struct tpm in = { public, size };
-	__u32 attributes;
+	__u32 type, attributes;
 	const __u8 *policy;
 	size_t policy_size;
 
-	if (!take_equal(&in, 2, ALG_ECC) || !take_equal(&in, 2, ALG_SHA256) ||
-	    !take_number(&in, 4, &attributes) ||
+	if (!take_number(&in, 2, &type) || (type != ALG_ECC && type != ALG_RSA) ||
+	    !take_equal(&in, 2, ALG_SHA256) || !take_number(&in, 4, &attributes) ||
 	    (attributes & (AK_WANTED | DECRYPT)) != AK_WANTED ||
-	    !take_sized(&in, &policy, &policy_size))
+	    !take_sized(&in, &policy, &policy_size) ||
+	    !take_equal(&in, 2, ALG_NULL))	/* no symmetric algorithm */
 		return -EBADMSG;
-	/* no symmetric algorithm; ECDSA; the curve; no derivation of keys */
-	if (!take_equal(&in, 2, ALG_NULL) || !take_equal(&in, 2, ALG_ECDSA) ||
-	    !take_equal(&in, 2, ALG_SHA256) || !take_equal(&in, 2, ECC_P256) ||
-	    !take_equal(&in, 2, ALG_NULL) || !take_coordinate(&in, ak->x) ||
-	    !take_coordinate(&in, ak->y) || in.left)
+	ak->kind = type == ALG_ECC ? PK_AK_P256 : PK_AK_RSA;
+	if (!(ak->kind == PK_AK_P256 ? take_point(&in, ak) : take_modulus(&in, ak)) ||
+	    in.left)
 		return -EBADMSG;
 	return 0;
+}
+
+size_t pk_ak_encode(const struct pk_ak *ak, __u8 to[PK_AK_ENCODED_MAX])
+{
+	/* SEQUENCE of 266 bytes: INTEGER of 257, the first of them zero; 65537 */
+	static const __u8 before[] = { 0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01,
+				       0x01, 0x00 };
+	static const __u8 behind[] = { 0x02, 0x03, 0x01, 0x00, 0x01 };
+
+	static_assert(sizeof(before) + PK_RSA_SIZE + sizeof(behind) ==
+		      PK_AK_ENCODED_MAX, "RSAPublicKey");
+	if (ak->kind == PK_AK_P256) {
+		to[0] = 4;
+		memcpy(to + 1, ak->x, PK_P256_SIZE);
+		memcpy(to + 1 + PK_P256_SIZE, ak->y, PK_P256_SIZE);
+		return 1 + 2 * PK_P256_SIZE;
+	}
+	memcpy(to, before, sizeof(before));
+	memcpy(to + sizeof(before), ak->modulus, PK_RSA_SIZE);
+	memcpy(to + sizeof(before) + PK_RSA_SIZE, behind, sizeof(behind));
+	return PK_AK_ENCODED_MAX;
 }
 
 /* One bank of 24 PCRs. */
@@ -140,15 +195,20 @@ int pk_quote_parse(const void *attest, size_t size, struct pk_quoted *quoted)
 	return 0;
 }
 
-int pk_ecdsa_parse(const void *signature, size_t size, struct pk_ecdsa *ecdsa)
+int pk_signed_parse(const void *signature, size_t size, struct pk_signed *is)
 {
 	struct tpm in = { signature, size };
+	__u32 scheme;
+	bool good;
 
-	if (!take_equal(&in, 2, ALG_ECDSA) || !take_equal(&in, 2, ALG_SHA256) ||
-	    !take_coordinate(&in, ecdsa->r) || !take_coordinate(&in, ecdsa->s) ||
-	    in.left)
+	if (!take_number(&in, 2, &scheme) ||
+	    (scheme != ALG_ECDSA && scheme != ALG_RSASSA) ||
+	    !take_equal(&in, 2, ALG_SHA256))
 		return -EBADMSG;
-	return 0;
+	is->kind = scheme == ALG_ECDSA ? PK_AK_P256 : PK_AK_RSA;
+	good = is->kind == PK_AK_RSA ? take_rsa(&in, is->rsa) :
+	       take_coordinate(&in, is->r) && take_coordinate(&in, is->s);
+	return good && !in.left ? 0 : -EBADMSG;
 }
 
 /* INTEGER: as short as it goes, and positive. */
@@ -167,13 +227,18 @@ static __u8 *put_integer(__u8 *at, const __u8 number[PK_P256_SIZE])
 	return at + size;
 }
 
-size_t pk_ecdsa_der(const struct pk_ecdsa *ecdsa, __u8 der[PK_ECDSA_DER_MAX])
+size_t pk_signed_encode(const struct pk_signed *is, __u8 to[PK_SIGNED_ENCODED_MAX])
 {
-	__u8 *end = put_integer(put_integer(der + 2, ecdsa->r), ecdsa->s);
+	__u8 *end;
 
-	der[0] = 0x30;
-	der[1] = (__u8)(end - der - 2);
-	return (size_t)(end - der);
+	if (is->kind == PK_AK_RSA) {
+		memcpy(to, is->rsa, PK_RSA_SIZE);
+		return PK_RSA_SIZE;
+	}
+	end = put_integer(put_integer(to + 2, is->r), is->s);
+	to[0] = 0x30;
+	to[1] = (__u8)(end - to - 2);
+	return (size_t)(end - to);
 }
 
 int pk_measured_check(const struct protkey_measured *m)

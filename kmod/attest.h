@@ -13,10 +13,35 @@
 #include "sealed.h"
 
 #define PK_P256_SIZE	32
-#define PK_ECDSA_DER_MAX	72	/* two integers of 33 bytes, each with two before, and two */
+#define PK_RSA_SIZE	256	/* RSA of 2048 bits */
+
+/* Sizes of what the kernel's verifier wants: RSAPublicKey; a signature. */
+#define PK_AK_ENCODED_MAX	(PK_RSA_SIZE + 14)
+#define PK_SIGNED_ENCODED_MAX	PK_RSA_SIZE
+
+enum pk_ak_kind {
+	PK_AK_P256,	/* ECDSA with SHA-256 */
+	PK_AK_RSA,	/* RSASSA with SHA-256, exponent 65537 */
+};
 
 struct pk_ak {
-	__u8 x[PK_P256_SIZE], y[PK_P256_SIZE];
+	enum pk_ak_kind kind;
+	union {
+		struct {
+			__u8 x[PK_P256_SIZE], y[PK_P256_SIZE];
+		};
+		__u8 modulus[PK_RSA_SIZE];
+	};
+};
+
+struct pk_signed {
+	enum pk_ak_kind kind;
+	union {
+		struct {
+			__u8 r[PK_P256_SIZE], s[PK_P256_SIZE];
+		};
+		__u8 rsa[PK_RSA_SIZE];
+	};
 };
 
 /* What a quote says; pointers into it. */
@@ -27,23 +52,21 @@ struct pk_quoted {
 	const __u8 *digest;	/* SHA-256 */
 };
 
-struct pk_ecdsa {
-	__u8 r[PK_P256_SIZE], s[PK_P256_SIZE];
-};
-
 /*
- * TPMT_PUBLIC of a key that signs by ECDSA on P-256 with SHA-256, and only what its
- * TPM made: restricted, born in the TPM and bound to it.  0, -EBADMSG.
+ * TPMT_PUBLIC of a key of one of these kinds that signs only what its TPM made:
+ * restricted, born in the TPM and bound to it.  0, -EBADMSG.
  */
 int pk_ak_parse(const void *public, size_t size, struct pk_ak *ak);
+/* Its point, not compressed, or RSAPublicKey in DER; the size. */
+size_t pk_ak_encode(const struct pk_ak *ak, __u8 to[PK_AK_ENCODED_MAX]);
 
 /* TPMS_ATTEST of a quote, over PCRs of the SHA-256 bank alone.  0, -EBADMSG. */
 int pk_quote_parse(const void *attest, size_t size, struct pk_quoted *quoted);
 
-/* TPMT_SIGNATURE, ECDSA with SHA-256.  0, -EBADMSG. */
-int pk_ecdsa_parse(const void *signature, size_t size, struct pk_ecdsa *ecdsa);
-/* In DER, as X9.62 has it and the kernel's verifier wants it; the size. */
-size_t pk_ecdsa_der(const struct pk_ecdsa *ecdsa, __u8 der[PK_ECDSA_DER_MAX]);
+/* TPMT_SIGNATURE of one of these kinds.  0, -EBADMSG. */
+int pk_signed_parse(const void *signature, size_t size, struct pk_signed *is);
+/* ECDSA in DER, as X9.62 has it; RSA as it is.  The size. */
+size_t pk_signed_encode(const struct pk_signed *is, __u8 to[PK_SIGNED_ENCODED_MAX]);
 
 /* A demand, in this machine's order.  0, -EINVAL, -EBADMSG its key. */
 int pk_measured_check(const struct protkey_measured *measured);

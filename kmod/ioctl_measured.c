@@ -74,17 +74,18 @@ long pk_ioctl_quote(struct pk_file *f, void __user *arg)
 		return -EFAULT;
 	if (!size_ok(req.attest_size) || !size_ok(req.signature_size))
 		return -EINVAL;
-	/* what is missing is told by the unlock that wants it */
-	pk_measured_can_verify();
 	challenge = pk_challenge_take(f);
 	if (!challenge)
 		return -ENODATA;
 	ret = get_quote(challenge, &req);
-	if (ret)
+	if (ret) {
 		kfree(challenge);
-	else
-		put_challenge(f, challenge);
-	return ret;
+		return ret;
+	}
+	/* what is missing is told by the unlock that wants it */
+	pk_measured_prepare(challenge);
+	put_challenge(f, challenge);
+	return 0;
 }
 
 /* ---- the demand: of a domain's node --------------------------------------- */

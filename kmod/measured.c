@@ -15,7 +15,6 @@
 #include "state.h"
 
 #define ECDSA_P256	"ecdsa-nist-p256"
-#define POINT_SIZE	(1 + 2 * PK_P256_SIZE)	/* 4 and both coordinates: not compressed */
 
 /* ---- the kernel's verifier ------------------------------------------------ */
 
@@ -23,38 +22,49 @@
 struct check {
 	struct pk_quoted quoted;
 	struct pk_ak ak;
-	struct pk_ecdsa ecdsa;
+	struct pk_signed is;
 	struct public_key key;
 	struct public_key_signature signature;
-	u8 point[POINT_SIZE];
-	u8 der[PK_ECDSA_DER_MAX];
+	u8 public[PK_AK_ENCODED_MAX];
+	u8 encoded[PK_SIGNED_ENCODED_MAX];
 	u8 digest[SHA256_DIGEST_SIZE];
 };
 
-/* Linux 6.1 does not load it by its algorithm's name. */
-bool pk_measured_can_verify(void)
+/* Linux 6.1 does not load ECDSA by its algorithm's name, and Debian's has none. */
+static bool can_verify(enum pk_ak_kind kind)
 {
+	if (kind == PK_AK_RSA)
+		return crypto_has_alg("rsa", 0, 0);
 	if (!crypto_has_alg(ECDSA_P256, 0, 0))
 		request_module("ecdsa_generic");
 	return crypto_has_alg(ECDSA_P256, 0, 0);
 }
 
+void pk_measured_prepare(const struct pk_challenge *challenge)
+{
+	struct pk_signed is;
+
+	if (!pk_signed_parse(challenge->signature, challenge->signature_size, &is))
+		can_verify(is.kind);
+}
+
 static int verify(struct check *c, const struct pk_challenge *challenge)
 {
-	c->point[0] = 4;
-	memcpy(c->point + 1, c->ak.x, PK_P256_SIZE);
-	memcpy(c->point + 1 + PK_P256_SIZE, c->ak.y, PK_P256_SIZE);
+	const char *algorithm = c->ak.kind == PK_AK_RSA ? "rsa" : ECDSA_P256;
+
+	if (c->is.kind != c->ak.kind)
+		return -EKEYREJECTED;
 	sha256(challenge->attest, challenge->attest_size, c->digest);
-	c->key.key = c->point;
-	c->key.keylen = sizeof(c->point);
-	c->key.pkey_algo = ECDSA_P256;
-	c->signature.s = c->der;
-	c->signature.s_size = pk_ecdsa_der(&c->ecdsa, c->der);
+	c->key.key = c->public;
+	c->key.keylen = pk_ak_encode(&c->ak, c->public);
+	c->key.pkey_algo = algorithm;
+	c->signature.s = c->encoded;
+	c->signature.s_size = pk_signed_encode(&c->is, c->encoded);
 	c->signature.digest = c->digest;
 	c->signature.digest_size = sizeof(c->digest);
-	c->signature.pkey_algo = ECDSA_P256;
+	c->signature.pkey_algo = algorithm;
 	c->signature.hash_algo = "sha256";
-	c->signature.encoding = "x962";
+	c->signature.encoding = c->ak.kind == PK_AK_RSA ? "pkcs1" : "x962";
 	return public_key_verify_signature(&c->key, &c->signature);
 }
 
@@ -87,11 +97,11 @@ static int judge(struct check *c, const struct protkey_measured *m,
 
 	if (pk_ak_parse(m->key, m->key_size, &c->ak) ||
 	    pk_quote_parse(challenge->attest, challenge->attest_size, &c->quoted) ||
-	    pk_ecdsa_parse(challenge->signature, challenge->signature_size, &c->ecdsa))
+	    pk_signed_parse(challenge->signature, challenge->signature_size, &c->is))
 		return refuse(challenge, -EREMOTEIO, "no quote of the SHA-256 bank");
 	ret = verify(c, challenge);
 	if (ret == -ENOPKG || ret == -ENOENT)
-		return refuse(challenge, -ENOPKG, "no ECDSA in this kernel");
+		return refuse(challenge, -ENOPKG, "this kernel cannot verify it");
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret)
@@ -147,6 +157,7 @@ static bool is_none(const struct protkey_measured *m)
 
 int pk_measured_valid(const struct protkey_measured *m)
 {
+	struct pk_ak *ak;
 	int ret;
 
 	if (is_none(m))
@@ -154,7 +165,14 @@ int pk_measured_valid(const struct protkey_measured *m)
 	ret = pk_measured_check(m);
 	if (ret)
 		return ret;
-	return pk_measured_can_verify() ? 0 : -ENOPKG;
+	ak = kmalloc(sizeof(*ak), GFP_KERNEL);
+	if (!ak)
+		return -ENOMEM;
+	ret = pk_ak_parse(m->key, m->key_size, ak);
+	if (!ret && !can_verify(ak->kind))
+		ret = -ENOPKG;
+	kfree(ak);
+	return ret;
 }
 
 int pk_measured_set(struct pk_domain *d, const struct protkey_measured *m)

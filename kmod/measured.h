@@ -30,8 +30,8 @@ struct pk_challenge {
 int pk_measured_judge(const struct pk_sealed_header *header,
 		      struct pk_challenge *challenge);
 
-/* Has the kernel load its verifier: not to be done under a domain's lock. */
-bool pk_measured_can_verify(void);
+/* Has the kernel load what verifies it: not to be done under a domain's lock. */
+void pk_measured_prepare(const struct pk_challenge *challenge);
 
 /* For the audit log: what of it made @ret, in words; "" if nothing did. */
 const char *pk_measured_words(const struct pk_challenge *challenge, long ret);

@@ -20,7 +20,7 @@ static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
 static_assert(sizeof(struct pk_section_admin) == 16, "administrator on disk");
 static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
 static_assert(sizeof(struct pk_section_quota) == 24, "quotas on disk");
-static_assert(sizeof(struct pk_section_measured) == 400, "demand on disk");
+static_assert(sizeof(struct pk_section_measured) == 656, "demand on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 
 #define PK_SEALED_FLAGS		PROTKEY_DOMAIN_ONE_PERSON

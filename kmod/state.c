@@ -198,8 +198,6 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 	if (!ret && crypto_memneq(pattern, header->pattern_current,
 				  sizeof(pattern)))
 		ret = -EKEYREJECTED;
-	if (!ret)
-		memcpy(mk->pattern, pattern, sizeof(pattern));
 	return ret;
 }
 
@@ -233,6 +231,8 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 		kvfree(copy);
 		return ret;
 	}
+	memcpy(d->mk[PROTKEY_MK_CURRENT].pattern, copy->pattern_current,
+	       sizeof(copy->pattern_current));
 	state_take(d, copy);
 	return 0;
 }

@@ -374,7 +374,7 @@ struct protkey_volume {
  * What a boot must have measured for the domain to be unlocked: a quote by this key
  * of a TPM, over these PCRs, whose digest is one of these.
  */
-#define PROTKEY_AK_MAX		128
+#define PROTKEY_AK_MAX		384
 #define PROTKEY_ACCEPTED_MAX	8
 #define PROTKEY_PCRS_NEVER	(1U << 16 | 1U << 23)	/* anybody resets them */
 struct protkey_measured {
@@ -390,7 +390,7 @@ struct protkey_measured {
  * @measured is zero then.  By a KEK, or in a domain with administrators when they have
  * signed it.  Read the new state with GET_STATE and write it to disk.
  * -EACCES no CAP_SYS_ADMIN, -EINVAL PCRs, count or a reserved field, -EBADMSG @key is not
- * a TPM's restricted ECDSA key on P-256 with SHA-256, -ENOPKG the kernel cannot verify
+ * a TPM's restricted key, ECDSA on P-256 or RSASSA of 2048 bits, -ENOPKG the kernel cannot verify
  * with it, -EPERM not signed, -ENOENT no such slot, or nothing is demanded, -EKEYREJECTED
  * wrong KEK, -ENOSPC state full, -ENOKEY domain locked.
  */

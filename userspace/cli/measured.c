@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A demanded boot: what is demanded, and the TPM's answer; see measured.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,17 +114,47 @@ static void warn_empty(const struct fw_pcrs *pcrs, uint32_t selected)
 		     tpm_pcrs_text(empty, text));
 }
 
+/* Debian's 6.1 has no ECDSA: the module could not verify with such a key. */
+static bool kernel_has_ecdsa(void)
+{
+	FILE *file = fopen("/proc/crypto", "re");
+	char line[128];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, "name ", 5) && strstr(line, ": ecdsa-nist-p256\n");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* TPMT_PUBLIC begins with its algorithm. */
+static bool is_rsa(const struct protkey_measured *m)
+{
+	return m->key[0] == TPM2_ALG_RSA >> 8 && m->key[1] == (TPM2_ALG_RSA & 0xff);
+}
+
+/* What is learnt here is checked at every unlock: any nonce will do. */
+static int any_nonce(void *arg, uint8_t nonce[FW_NONCE_SIZE])
+{
+	(void)arg;
+	memset(nonce, 0, FW_NONCE_SIZE);
+	return EXIT_OK;
+}
+
 /* This TPM's key and this boot. */
 static int demand_this(const char *pcrs, struct protkey_measured *m)
 {
+	struct fw_ask ask = { .rsa = !kernel_has_ecdsa(), .nonce = any_nonce };
 	struct fw_evidence ev = { 0 };
-	uint8_t nonce[PROTKEY_NONCE_SIZE] = "protkey: enrolling this boot", digest[32];
+	uint8_t digest[TPM_DIGEST];
 	int status;
 
 	if (!tpm_pcrs_parse(pcrs, &m->pcrs) || !m->pcrs ||
 	    m->pcrs & PROTKEY_PCRS_NEVER)
 		return fail(EXIT_USAGE, "--pcrs wants a list of 0 to 23, as 4,7,8,9, without 16 and 23, which anybody can reset");
-	status = fw_quote_take_pcrs(&ev, m->pcrs, nonce, sizeof(nonce));
+	ask.pcrs = m->pcrs;
+	status = fw_quote_ask(&ev, &ask);
 	/* without the size that TPM2B_PUBLIC has before it */
 	if (!status && (ev.key.size < 2 || ev.key.size - 2 > sizeof(m->key) ||
 			!digest_of(&ev.pcrs, m->pcrs, digest)))
@@ -174,20 +205,26 @@ int measured_fill(const struct measured_options *options, char **values, int cou
 
 /* ---- the TPM's answer ----------------------------------------------------------- */
 
+static int module_nonce(void *arg, uint8_t nonce[FW_NONCE_SIZE])
+{
+	int ret = protkey_nonce(*(int *)arg, nonce);
+
+	return ret ? fail_errno(ret, "a nonce from the module") : EXIT_OK;
+}
+
 int measured_answer(int control, const struct protkey_state *state)
 {
+	struct fw_ask ask = { .nonce = module_nonce, .arg = &control };
 	struct fw_evidence ev = { 0 };
 	struct protkey_measured m;
-	__u8 nonce[PROTKEY_NONCE_SIZE];
 	int ret, status;
 
 	if (protkey_state_measured(state, &m))
 		return EXIT_OK;
-	ret = protkey_nonce(control, nonce);
-	if (ret)
-		return fail_errno(ret, "a nonce from the module");
+	ask.pcrs = m.pcrs;
+	ask.rsa = is_rsa(&m);
 	progress_start("asking the TPM what booted");
-	status = fw_quote_take_pcrs(&ev, m.pcrs, nonce, sizeof(nonce));
+	status = fw_quote_ask(&ev, &ask);
 	progress_stop();
 	ret = status ? 0 : protkey_quote(control, ev.attest.data, ev.attest.size,
 					 ev.signature.data, ev.signature.size);
@@ -211,7 +248,7 @@ int fail_measured(int err, const char *name, const char *doing)
 		return fail(EXIT_REFUSED, "cannot %s domain '%s': this machine did not boot what it demands: `protkey fw check` says what changed; start what it demands, and accept an update there before it is installed (`protkey domain measured %s --add`)",
 			    doing, name, name);
 	case ENOPKG:
-		return fail(EXIT_REFUSED, "cannot %s domain '%s': this kernel cannot verify the TPM's signature: modprobe ecdsa_generic",
+		return fail(EXIT_REFUSED, "cannot %s domain '%s': this kernel cannot verify the TPM's signature (ECDSA on P-256: modprobe ecdsa_generic, or start a kernel that has it)",
 			    doing, name);
 	default:
 		return fail_domain(err, name, doing);

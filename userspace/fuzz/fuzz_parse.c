@@ -108,14 +108,15 @@ static void use_der(const void *buf, size_t size)
 static void use_attest(const void *buf, size_t size)
 {
 	const __u8 *start = buf, *end = start + size;
-	__u8 der[PK_ECDSA_DER_MAX];
+	__u8 to[PK_SIGNED_ENCODED_MAX], key[PK_AK_ENCODED_MAX];
 	struct pk_quoted quoted;
-	struct pk_ecdsa ecdsa;
+	struct pk_signed is;
 	struct pk_ak ak;
 
-	pk_ak_parse(buf, size, &ak);
-	if (!pk_ecdsa_parse(buf, size, &ecdsa))
-		must(pk_ecdsa_der(&ecdsa, der) <= sizeof(der));
+	if (!pk_ak_parse(buf, size, &ak))
+		must(pk_ak_encode(&ak, key) <= sizeof(key));
+	if (!pk_signed_parse(buf, size, &is))
+		must(pk_signed_encode(&is, to) <= sizeof(to));
 	if (pk_quote_parse(buf, size, &quoted))
 		return;
 	must(quoted.nonce > start && quoted.nonce + quoted.nonce_size < end);

@@ -56,13 +56,19 @@ static void mutate(uint8_t *buf, size_t size)
 
 static size_t sample_attest(uint8_t *sample)
 {
-	switch (any(3)) {
+	switch (any(5)) {
 	case 0:
 		sample_quote(sample);
 		return SAMPLE_QUOTE_SIZE;
 	case 1:
 		sample_ak(sample);
 		return SAMPLE_AK_SIZE;
+	case 2:
+		sample_rsa_ak(sample);
+		return SAMPLE_RSA_AK_SIZE;
+	case 3:
+		sample_rsa_signed(sample);
+		return SAMPLE_RSA_SIGNED_SIZE;
 	default:
 		sample_ecdsa(sample);
 		return SAMPLE_ECDSA_SIZE;

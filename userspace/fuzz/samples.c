@@ -214,6 +214,19 @@ void sample_ecdsa(uint8_t ecdsa[SAMPLE_ECDSA_SIZE])
 	fill(at, 0x99, 32);
 }
 
+void sample_rsa_ak(uint8_t ak[SAMPLE_RSA_AK_SIZE])
+{
+	uint8_t *at = put(ak, "\x00\x01\x00\x0b\x00\x05\x04\x72\x00\x00\x00\x10"
+			  "\x00\x14\x00\x0b\x08\x00\x00\x00\x00\x00\x01\x00", 24);
+
+	fill(at, 0xaa, 256);
+}
+
+void sample_rsa_signed(uint8_t signature[SAMPLE_RSA_SIGNED_SIZE])
+{
+	fill(put(signature, "\x00\x14\x00\x0b\x01\x00", 6), 0xbb, 256);
+}
+
 void sample_measured(struct protkey_measured *measured)
 {
 	memset(measured, 0, sizeof(*measured));

@@ -32,6 +32,10 @@
 #define SAMPLE_QUOTE_SIZE	145
 #define SAMPLE_AK_SIZE		88
 #define SAMPLE_ECDSA_SIZE	71
+#define SAMPLE_RSA_AK_SIZE	280
+#define SAMPLE_RSA_SIGNED_SIZE	262
+void sample_rsa_ak(uint8_t ak[SAMPLE_RSA_AK_SIZE]);
+void sample_rsa_signed(uint8_t signature[SAMPLE_RSA_SIGNED_SIZE]);
 void sample_quote(uint8_t quote[SAMPLE_QUOTE_SIZE]);
 void sample_ak(uint8_t ak[SAMPLE_AK_SIZE]);
 void sample_ecdsa(uint8_t ecdsa[SAMPLE_ECDSA_SIZE]);

@@ -11,6 +11,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
+#include <openssl/evp.h>
 
 #include "samples.h"
 
@@ -24,23 +25,23 @@ static void report(int ok, const char *name)
 
 /* ---- a parser by the bytes that it is given, in a block of just that size ---- */
 
-enum what { QUOTE, AK, ECDSA };
+enum what { QUOTE, AK, ECDSA, RSA_AK, RSA_SIGNED };
 
 static int parse(enum what what, const void *buf, size_t size)
 {
 	void *copy = malloc(size ? size : 1);
 	struct pk_quoted quoted;
-	struct pk_ecdsa ecdsa;
+	struct pk_signed is;
 	struct pk_ak ak;
 	int ret;
 
 	memcpy(copy, buf, size);
 	if (what == QUOTE)
 		ret = pk_quote_parse(copy, size, &quoted);
-	else if (what == AK)
+	else if (what == AK || what == RSA_AK)
 		ret = pk_ak_parse(copy, size, &ak);
 	else
-		ret = pk_ecdsa_parse(copy, size, &ecdsa);
+		ret = pk_signed_parse(copy, size, &is);
 	free(copy);
 	return ret;
 }
@@ -57,6 +58,8 @@ static const struct sample {
 	/* attributes are judged by rules */
 	[AK] = { "key", SAMPLE_AK_SIZE, { { 4, 8 }, { 22, 54 }, { 56, 88 } } },
 	[ECDSA] = { "signature", SAMPLE_ECDSA_SIZE, { { 6, 37 }, { 39, 71 } } },
+	[RSA_AK] = { "RSA key", SAMPLE_RSA_AK_SIZE, { { 4, 8 }, { 25, 280 } } },
+	[RSA_SIGNED] = { "RSA signature", SAMPLE_RSA_SIGNED_SIZE, { { 6, 262 } } },
 };
 
 static void fill(enum what what, uint8_t *buf)
@@ -65,8 +68,12 @@ static void fill(enum what what, uint8_t *buf)
 		sample_quote(buf);
 	else if (what == AK)
 		sample_ak(buf);
-	else
+	else if (what == ECDSA)
 		sample_ecdsa(buf);
+	else if (what == RSA_AK)
+		sample_rsa_ak(buf);
+	else
+		sample_rsa_signed(buf);
 }
 
 static int is_free(const struct sample *s, size_t byte)
@@ -76,13 +83,16 @@ static int is_free(const struct sample *s, size_t byte)
 	for (i = 0; i < 4; i++)
 		if (byte >= s->free[i].from && byte < s->free[i].to)
 			return 1;
+	/* a modulus of 2048 bits has the first one */
+	if (s == &samples[RSA_AK] && byte == 24)
+		return 1;
 	/* the digest ends the quote; safe may be zero */
 	return s == &samples[QUOTE] && (byte >= 113 || byte == 92);
 }
 
 static void test_lengths(enum what what)
 {
-	uint8_t buf[256] = { 0 };
+	uint8_t buf[512] = { 0 };
 	size_t size;
 	int ok = 1;
 
@@ -96,7 +106,7 @@ static void test_lengths(enum what what)
 
 static void test_bits(enum what what)
 {
-	uint8_t buf[256];
+	uint8_t buf[512];
 	unsigned int bit;
 	size_t byte;
 	int ok = 1;
@@ -152,17 +162,17 @@ static void test_ak(void)
 static int der_is_openssls(const uint8_t r[32], const uint8_t s[32])
 {
 	unsigned char *want = NULL;
-	struct pk_ecdsa ecdsa;
-	uint8_t der[PK_ECDSA_DER_MAX];
+	struct pk_signed is = { .kind = PK_AK_P256 };
+	uint8_t der[PK_SIGNED_ENCODED_MAX];
 	ECDSA_SIG *sig = ECDSA_SIG_new();
 	int size, same;
 	size_t got;
 
-	memcpy(ecdsa.r, r, 32);
-	memcpy(ecdsa.s, s, 32);
+	memcpy(is.r, r, 32);
+	memcpy(is.s, s, 32);
 	ECDSA_SIG_set0(sig, BN_bin2bn(r, 32, NULL), BN_bin2bn(s, 32, NULL));
 	size = i2d_ECDSA_SIG(sig, &want);
-	got = pk_ecdsa_der(&ecdsa, der);
+	got = pk_signed_encode(&is, der);
 	same = size > 0 && got == (size_t)size && !memcmp(der, want, got);
 	OPENSSL_free(want);
 	ECDSA_SIG_free(sig);
@@ -183,6 +193,33 @@ static void test_der(void)
 		}
 	}
 	report(ok, "signature: DER is OpenSSL's");
+}
+
+static void test_rsa(void)
+{
+	uint8_t buf[SAMPLE_RSA_AK_SIZE], der[PK_AK_ENCODED_MAX];
+	const unsigned char *at = der;
+	struct pk_ak ak;
+	BIGNUM *n = NULL;
+	EVP_PKEY *key;
+
+	sample_rsa_ak(buf);
+	report(!pk_ak_parse(buf, sizeof(buf), &ak) && ak.kind == PK_AK_RSA &&
+	       pk_ak_encode(&ak, der) == sizeof(der), "RSA key: is encoded");
+	key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, sizeof(der));
+	report(key && at == der + sizeof(der) && EVP_PKEY_get_bits(key) == 2048 &&
+	       EVP_PKEY_get_bn_param(key, "n", &n) &&
+	       BN_bn2bin(n, der) == 256 && !memcmp(der, buf + 24, 256),
+	       "RSA key: as OpenSSL reads it");
+	BN_free(n);
+	EVP_PKEY_free(key);
+	memcpy(buf + 18, "\0\1\0\1", 4);
+	report(!pk_ak_parse(buf, sizeof(buf), &ak), "RSA key: its exponent in words");
+	buf[21] = 3;
+	report(pk_ak_parse(buf, sizeof(buf), &ak) == -EBADMSG, "RSA key: another exponent");
+	sample_rsa_ak(buf);
+	buf[24] = 0x7f;
+	report(pk_ak_parse(buf, sizeof(buf), &ak) == -EBADMSG, "RSA key: 2047 bits");
 }
 
 /* ---- the section ---- */
@@ -234,7 +271,7 @@ static void test_demand(void)
 	DEMAND_RULE(m.accepted[2][0] = 1, -EBADMSG, "boots not zero padded");
 	DEMAND_RULE(m.key_size = 87, -EBADMSG, "a key cut short");
 	DEMAND_RULE(m.key[88] = 1, -EBADMSG, "a key not zero padded");
-	DEMAND_RULE(m.key_size = 129, -EBADMSG, "a key longer than its field");
+	DEMAND_RULE(m.key_size = 385, -EBADMSG, "a key longer than its field");
 	DEMAND_RULE(m.key_size = 0xffff, -EBADMSG, "the longest key");
 	DEMAND_RULE(put_section((void *)aligned, &m), -EBADMSG, "twice");
 }
@@ -256,13 +293,14 @@ int main(void)
 {
 	enum what what;
 
-	for (what = QUOTE; what <= ECDSA; what++) {
+	for (what = QUOTE; what <= RSA_SIGNED; what++) {
 		test_lengths(what);
 		test_bits(what);
 	}
 	test_quote();
 	test_ak();
 	test_der();
+	test_rsa();
 	test_demand();
 	test_found();
 	printf("1..%d\n", count);
