@@ -15,6 +15,7 @@
 
 #include "admin.h"
 #include "der.h"
+#include "measured.h"
 #include "state.h"
 
 #define CHALLENGE_SIZE	32
@@ -55,6 +56,8 @@ static const struct {
 		"change the quotas", PROTKEY_CLASS_ADMINISTRATION },
 	[PROTKEY_COMMAND_PERSON] = {
 		"change a person", PROTKEY_CLASS_ADMINISTRATION },
+	[PROTKEY_COMMAND_MEASURED] = {
+		"change the demanded boot", PROTKEY_CLASS_ADMINISTRATION },
 };
 
 static const char *const classes[PROTKEY_CLASSES] = {
@@ -63,6 +66,11 @@ static const char *const classes[PROTKEY_CLASSES] = {
 	[PROTKEY_CLASS_SEAL] = "seal",
 	[PROTKEY_CLASS_DESTROY] = "destroy",
 };
+
+bool pk_command_known(u32 command)
+{
+	return command < ARRAY_SIZE(commands) && commands[command].words;
+}
 
 /* ---- acts in words -------------------------------------------------------- */
 
@@ -160,6 +168,32 @@ int pk_act_admins(struct pk_act *act, const struct pk_admins *admins)
 		at += scnprintf(act->body + at, sizeof(act->body) - at,
 				"threshold %s: %u\n", classes[i],
 				admins->thresholds[i]);
+	return 0;
+}
+
+int pk_act_measured(struct pk_act *act, const struct protkey_measured *m)
+{
+	size_t at = act_begin(act, PROTKEY_COMMAND_MEASURED);
+	u8 digest[PROTKEY_FINGERPRINT_SIZE];
+	unsigned int i;
+	int ret;
+
+	if (!m->count) {
+		scnprintf(act->body + at, sizeof(act->body) - at, "demanded: nothing\n");
+		return 0;
+	}
+	ret = fingerprint_of(m->key, m->key_size, digest);
+	if (ret)
+		return ret;
+	/* the key's name, as its TPM and `protkey fw measure` have it */
+	at += scnprintf(act->body + at, sizeof(act->body) - at,
+			"attestation key: 000b%*phN\npcrs of sha256: %*pbl\n",
+			PROTKEY_FINGERPRINT_SIZE, digest, 24,
+			&(unsigned long){ m->pcrs });
+	for (i = 0; i < m->count; i++)
+		at += scnprintf(act->body + at, sizeof(act->body) - at,
+				"accepted: %*phN\n",
+				(int)sizeof(m->accepted[i]), m->accepted[i]);
 	return 0;
 }
 

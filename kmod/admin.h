@@ -14,6 +14,8 @@
 
 #define PK_ADMIN_BODY	2048
 
+bool pk_command_known(u32 command);
+
 /* An act in words: two that differ in anything have different words. */
 struct pk_act {
 	enum protkey_command command;

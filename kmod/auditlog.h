@@ -41,6 +41,7 @@ static const char *const pk_audit_names[] = {
 	[PROTKEY_AUDIT_LOGIN] = "login",
 	[PROTKEY_AUDIT_ROLE] = "role",
 	[PROTKEY_AUDIT_AGREE] = "agree",
+	[PROTKEY_AUDIT_MEASURED] = "measured",
 };
 
 #define PK_AUDIT_EVENTS	(sizeof(pk_audit_names) / sizeof(pk_audit_names[0]))

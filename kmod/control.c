@@ -14,6 +14,7 @@
 #include "control.h"
 #include "domain.h"
 #include "ktls.h"
+#include "measured.h"
 
 #define CONTROL_MINOR	0
 #define MAX_MINORS	65536
@@ -72,6 +73,7 @@ static int control_release(struct inode *inode, struct file *file)
 	}
 	put_pid(f->login.tgid);
 	kfree_sensitive(f->unlock_login);
+	kfree(f->challenge);
 	kfree(f);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "domain.h"
 
+struct pk_challenge;
 struct file;
 
 /* An open file of a node. */
@@ -16,6 +17,7 @@ struct pk_file {
 	struct pk_login login;		/* under the domain's lock */
 	/* control: of who unlocks next, or NULL; kmalloc */
 	struct protkey_person_login *unlock_login;
+	struct pk_challenge *challenge;	/* control node; see measured.h */
 };
 
 int pk_control_init(void);

@@ -427,7 +427,7 @@ struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 static int unlock_locked(struct pk_domain *d,
 			 const struct pk_sealed_header *header,
 			 unsigned int slot, const u8 *kek,
-			 struct protkey_person_login *login, u32 *prepared)
+			 struct pk_unlock *by, u32 *prepared)
 {
 	const struct pk_section_seal *seal;
 	int ret;
@@ -438,12 +438,12 @@ static int unlock_locked(struct pk_domain *d,
 		return -ESTALE;
 	/* after a loss of the vault the slots are stale but not wiped */
 	domain_wipe(d);
-	ret = pk_state_open(d, header, slot, kek);
+	ret = pk_state_open(d, header, slot, kek, by->challenge);
 	if (ret)
 		return ret;
 	d->state = PROTKEY_DOMAIN_ACTIVE;
 	seal = pk_sealed_find_seal(d->sealed, slot);
-	ret = pk_person_may_unlock(d, seal->params.kind, login);
+	ret = pk_person_may_unlock(d, seal->params.kind, by->login);
 	if (ret)
 		domain_wipe(d);
 	else
@@ -470,8 +470,7 @@ static struct pk_domain *known_or_new(const struct pk_sealed_header *header,
 
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
-				   struct protkey_person_login *login,
-				   u32 *prepared)
+				   struct pk_unlock *by, u32 *prepared)
 {
 	const struct pk_sealed_header *header;
 	struct pk_domain *d;
@@ -486,7 +485,7 @@ struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 		return d;
 	mutex_lock(&d->lock);
 	ret = d->deleted ? -ENODEV :
-	      unlock_locked(d, header, slot, kek, login, prepared);
+	      unlock_locked(d, header, slot, kek, by, prepared);
 	mutex_unlock(&d->lock);
 	if (!ret && !known)
 		ret = domain_publish(d);
@@ -549,7 +548,9 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 	if (d->sealed)
 		info->flags = le16_to_cpu(d->sealed->flags) |
 			      (pk_sealed_persons(d->sealed, ~0U) ?
-			       PROTKEY_DOMAIN_PERSONS : 0);
+			       PROTKEY_DOMAIN_PERSONS : 0) |
+			      (pk_sealed_find_measured(d->sealed) ?
+			       PROTKEY_DOMAIN_MEASURED : 0);
 	info->generation = d->generation;
 	info->keys = d->volume_count;
 	info->volumes = pk_state_volumes(d);

@@ -76,6 +76,8 @@ struct pk_domain {
 	unsigned int traffic_count;
 };
 
+struct pk_challenge;
+
 /* A process that may set keys of the domain; see PROTKEY_IOC_SESSION_OPEN. */
 struct pk_session {
 	struct hlist_node node;
@@ -134,11 +136,16 @@ int pk_domain_lock_unlocked(struct pk_domain *d);
 struct pk_domain *pk_domain_create(const char *name, const u8 *kek,
 				   const struct protkey_seal_params *params);
 
-/* Errors: PROTKEY_IOC_DOMAIN_UNLOCK.  With a reference.  @login: NULL or an operator's. */
+/* What an unlock rests on besides the KEK; both may be NULL. */
+struct pk_unlock {
+	struct protkey_person_login *login;	/* an operator's */
+	struct pk_challenge *challenge;		/* for pk_measured_judge() */
+};
+
+/* Errors: PROTKEY_IOC_DOMAIN_UNLOCK.  With a reference. */
 struct pk_domain *pk_domain_unlock(const void *state, size_t len,
 				   unsigned int slot, const u8 *kek,
-				   struct protkey_person_login *login,
-				   u32 *prepared);
+				   struct pk_unlock *by, u32 *prepared);
 
 /* -EALREADY; -EBUSY open volumes and not @force; -ENODEV deleted. */
 int pk_domain_lock(struct pk_domain *d, bool force);

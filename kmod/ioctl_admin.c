@@ -10,6 +10,7 @@
 #include "audit.h"
 #include "control.h"
 #include "person.h"
+#include "measured.h"
 #include "seal.h"
 #include "state.h"
 
@@ -60,8 +61,12 @@ static int fill_act(const struct protkey_admin_request *req, struct pk_act *act)
 	struct pk_admins admins;
 	int ret;
 
-	if (req->command < PROTKEY_COMMAND_MK_COMMIT ||
-	    req->command > PROTKEY_COMMAND_PERSON)
+	if (!pk_command_known(req->command))
+		return -EINVAL;
+	if (req->command == PROTKEY_COMMAND_MEASURED)
+		return req->flags ? -EINVAL :
+		       pk_ioctl_measured_act(act, req->measured_ptr);
+	if (req->measured_ptr)
 		return -EINVAL;
 	if (req->flags & ~(req->command == PROTKEY_COMMAND_MK_SET ?
 			   PROTKEY_MK_DROP_SEALS : 0U))

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "domain.h"
 #include "person.h"
+#include "measured.h"
 #include "queue.h"
 #include "state.h"
 #include "tamper.h"
@@ -148,17 +149,18 @@ static long ioctl_domain_create(void __user *arg)
 
 /* The name is the state's own word: nobody has vouched for it. */
 static void note_unlock_refused(const void *state, size_t size, unsigned int slot,
-				const struct protkey_person_login *login, long ret)
+				const struct pk_unlock *by, long ret)
 {
+	const char *words = pk_measured_words(by->challenge, ret);
 	const struct pk_sealed_header *header;
 	bool named = !pk_sealed_parse(state, size, &header);
 
-	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret, "slot %u%s%s",
-		 slot, login ? ", person " : "", login ? login->name : "");
+	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret,
+		 "slot %u%s%s%s%s", slot, *words ? ", measured boot: " : "", words,
+		 by->login ? ", person " : "", by->login ? by->login->name : "");
 }
 
-static long domain_unlock(struct protkey_domain_unlock *req,
-			  struct protkey_person_login *login)
+static long domain_unlock(struct protkey_domain_unlock *req, struct pk_unlock *by)
 {
 	struct pk_domain *d;
 	void *state;
@@ -170,10 +172,10 @@ static long domain_unlock(struct protkey_domain_unlock *req,
 	state = vmemdup_user(u64_to_user_ptr(req->state_ptr), req->state_size);
 	if (IS_ERR(state))
 		return PTR_ERR(state);
-	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek, login,
+	d = pk_domain_unlock(state, req->state_size, req->slot, req->kek, by,
 			     &req->keys_prepared);
 	if (IS_ERR(d))
-		note_unlock_refused(state, req->state_size, req->slot, login,
+		note_unlock_refused(state, req->state_size, req->slot, by,
 				    PTR_ERR(d));
 	kvfree(state);
 	if (IS_ERR(d))
@@ -181,17 +183,17 @@ static long domain_unlock(struct protkey_domain_unlock *req,
 	memcpy(req->name, d->name, sizeof(req->name));
 	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
 	pk_audit_unlocked(PROTKEY_AUDIT_UNLOCK, d);
-	if (login)
+	if (by->login)
 		pk_audit(PROTKEY_AUDIT_LOGIN, d->name, 0, "person %s, to unlock",
-			 login->name);
+			 by->login->name);
 	pk_domain_put(d);
 	return 0;
 }
 
 static long ioctl_domain_unlock(struct pk_file *f, void __user *arg)
 {
-	struct protkey_person_login *login;
 	struct protkey_domain_unlock *req;
+	struct pk_unlock by;
 	long ret;
 
 	if (!pk_may_administer())
@@ -200,10 +202,14 @@ static long ioctl_domain_unlock(struct pk_file *f, void __user *arg)
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	/* taken once, but not by a KEK that opens nothing */
-	login = xchg(&f->unlock_login, NULL);
-	ret = domain_unlock(req, login);
-	if (!login || login->reserved || cmpxchg(&f->unlock_login, NULL, login))
-		kfree_sensitive(login);
+	by.login = xchg(&f->unlock_login, NULL);
+	/* a nonce is good for one try, whatever comes of it */
+	by.challenge = pk_challenge_take(f);
+	ret = domain_unlock(req, &by);
+	if (!by.login || by.login->reserved ||
+	    cmpxchg(&f->unlock_login, NULL, by.login))
+		kfree_sensitive(by.login);
+	kfree(by.challenge);
 	wipe_kek(req->kek, arg, offsetof(typeof(*req), kek));
 	if (!ret && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
@@ -326,6 +332,10 @@ long pk_ioctl_control(struct pk_file *f, unsigned int cmd, void __user *arg)
 		return ioctl_bench(arg);
 	case PROTKEY_IOC_PERSON_LOGIN:
 		return pk_ioctl_person_login(f, arg);
+	case PROTKEY_IOC_NONCE:
+		return pk_ioctl_nonce(f, arg);
+	case PROTKEY_IOC_QUOTE:
+		return pk_ioctl_quote(f, arg);
 	case PROTKEY_IOC_AUDIT_READ:
 		return pk_ioctl_audit_read(NULL, arg);
 	case PROTKEY_IOC_AUDIT_NOTE:

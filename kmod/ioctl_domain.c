@@ -14,6 +14,7 @@
 #include "keyblob.h"
 #include "ktls.h"
 #include "person.h"
+#include "measured.h"
 #include "protkey.h"
 #include "state.h"
 
@@ -346,6 +347,8 @@ long pk_ioctl_domain(struct pk_file *f, unsigned int cmd, void __user *arg)
 		return pk_ioctl_audit_read(d->name, arg);
 	case PROTKEY_IOC_AUDIT_VERIFY:
 		return pk_ioctl_audit_verify(d, arg);
+	case PROTKEY_IOC_MEASURED_SET:
+		return pk_ioctl_measured_set(d, arg);
 	case PROTKEY_IOC_SEAL_ADD:
 		return pk_ioctl_seal_add(d, arg);
 	case PROTKEY_IOC_SEAL_REMOVE:

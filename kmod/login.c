@@ -247,7 +247,8 @@ int pk_person_may_unlock(struct pk_domain *d, unsigned int kind,
 	ret = login ? pk_person_verify(d, login, &as) : -EACCES;
 	if (!ret && !(login->roles & PROTKEY_ROLE_OPERATOR))
 		ret = -EACCES;
-	return ret;
+	/* the KEK was right: it is not that */
+	return ret == -EKEYREJECTED ? -EPERM : ret;
 }
 
 /* ---- two operators --------------------------------------------------------- */

@@ -60,8 +60,8 @@ u32 pk_person_roles(const struct pk_domain *d, const struct pk_login *login);
 
 /*
  * May a domain that is being unlocked by a seal slot of @kind be so: without persons,
- * and by what no person holds; else by an operator.  @login may be NULL.  -EACCES, and
- * errors of pk_person_verify().
+ * and by what no person holds; else by an operator.  @login may be NULL.  -EACCES, -EPERM
+ * a wrong log-in, and other errors of pk_person_verify().
  */
 int pk_person_may_unlock(struct pk_domain *d, unsigned int kind,
 			 struct protkey_person_login *login);

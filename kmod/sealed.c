@@ -7,6 +7,7 @@
  * It looks at every section once, and then at the sections before each pin: the
  * size of a state bounds that to some 10^7 short steps.
  */
+#include "attest.h"
 #include "der.h"
 #include "sealdata.h"
 #include "sealed.h"
@@ -19,6 +20,7 @@ static_assert(sizeof(struct pk_section_register) == 224, "register on disk");
 static_assert(sizeof(struct pk_section_admin) == 16, "administrator on disk");
 static_assert(sizeof(struct pk_section_thresholds) == 16, "thresholds on disk");
 static_assert(sizeof(struct pk_section_quota) == 24, "quotas on disk");
+static_assert(sizeof(struct pk_section_measured) == 656, "demand on disk");
 static_assert(sizeof(struct pk_section_volume) == 128, "pin on disk");
 static_assert(sizeof(struct pk_section_person) == 248, "person on disk");
 
@@ -317,6 +319,26 @@ static int pk_sealed_check_person(const struct pk_section *section)
 	return 0;
 }
 
+/* The section in the order of this machine. */
+static void pk_measured_host(const struct pk_section_measured *wire,
+			     struct protkey_measured *measured)
+{
+	*measured = wire->measured;
+	measured->pcrs = le32_to_cpu((__force __le32)wire->measured.pcrs);
+	measured->key_size = le16_to_cpu((__force __le16)wire->measured.key_size);
+	measured->count = le16_to_cpu((__force __le16)wire->measured.count);
+}
+
+static int pk_sealed_check_measured(const struct pk_section *section)
+{
+	struct protkey_measured measured;
+
+	if (le32_to_cpu(section->length) != sizeof(struct pk_section_measured))
+		return -EBADMSG;
+	pk_measured_host((const void *)section, &measured);
+	return pk_measured_check(&measured) ? -EBADMSG : 0;
+}
+
 static int pk_sealed_check_section(const struct pk_section *section,
 				   struct pk_slots *slots)
 {
@@ -339,6 +361,8 @@ static int pk_sealed_check_section(const struct pk_section *section,
 		return pk_sealed_check_quota(section);
 	case PK_SECTION_PERSON:
 		return pk_sealed_check_person(section);
+	case PK_SECTION_MEASURED:
+		return pk_sealed_check_measured(section);
 	case 0:
 		return -EBADMSG;
 	default:
@@ -481,7 +505,8 @@ int pk_sealed_parse(const void *buf, size_t len,
 		return ret;
 	if (!pk_sealed_pins_unique(h) || !pk_sealed_registers_ok(h) ||
 	    !pk_sealed_admins_ok(h) || !pk_sealed_persons_ok(h) ||
-	    pk_sealed_count(h, PK_SECTION_QUOTA) > 1)
+	    pk_sealed_count(h, PK_SECTION_QUOTA) > 1 ||
+	    pk_sealed_count(h, PK_SECTION_MEASURED) > 1)
 		return -EBADMSG;
 	*header = h;
 	return 0;
@@ -617,4 +642,20 @@ unsigned int pk_sealed_persons(const struct pk_sealed_header *header, __u32 role
 			 le32_to_cpu(person->roles) & roles ? 1 : 0;
 	}
 	return count;
+}
+
+const struct pk_section *
+pk_sealed_find_measured(const struct pk_sealed_header *header)
+{
+	return pk_sealed_find(header, PK_SECTION_MEASURED);
+}
+
+bool pk_sealed_measured(const struct pk_sealed_header *header,
+			struct protkey_measured *measured)
+{
+	const struct pk_section *found = pk_sealed_find_measured(header);
+
+	if (found)
+		pk_measured_host((const void *)found, measured);
+	return found;
 }

@@ -53,6 +53,7 @@ enum pk_section_type {
 	PK_SECTION_COUNTER	= 7,
 	PK_SECTION_SEAL_DATA	= 9,	/* see sealdata.h */
 	PK_SECTION_QUOTA	= 10,
+	PK_SECTION_MEASURED	= 11,
 };
 
 #define PK_SECTION_CRITICAL	(1U << 0)	/* refuse a state if unknown */
@@ -131,6 +132,12 @@ struct pk_section_person {
 	__u8 wrapped[72];		/* AES-256-KWP of the secret, 64 bytes */
 };
 
+/* There if a measured boot is demanded. */
+struct pk_section_measured {
+	struct pk_section section;
+	struct protkey_measured measured;	/* integers little-endian */
+};
+
 static inline size_t pk_section_admin_length(size_t size)
 {
 	return sizeof(struct pk_section_admin) + ((size + 7) & ~(size_t)7);
@@ -184,6 +191,12 @@ unsigned int pk_sealed_persons(const struct pk_sealed_header *header, __u32 role
 bool pk_person_params_valid(const struct protkey_seal_params *params);
 /* A code's digits fit the factor. */
 bool pk_person_factor_valid(unsigned int factor, unsigned int digits);
+
+const struct pk_section *
+pk_sealed_find_measured(const struct pk_sealed_header *header);
+/* What the state demands of a boot; false: nothing. */
+bool pk_sealed_measured(const struct pk_sealed_header *header,
+			struct protkey_measured *measured);
 
 /* The costs fit the kind, reserved fields are zero.  In this machine's order. */
 bool pk_seal_params_valid(const struct protkey_seal_params *params);

@@ -7,6 +7,7 @@
 #include <linux/timekeeping.h>
 
 #include "derive.h"
+#include "measured.h"
 #include "mk.h"
 #include "state.h"
 
@@ -197,13 +198,11 @@ static int open_mk(struct pk_domain *d, const struct pk_sealed_header *header,
 	if (!ret && crypto_memneq(pattern, header->pattern_current,
 				  sizeof(pattern)))
 		ret = -EKEYREJECTED;
-	if (!ret)
-		memcpy(mk->pattern, pattern, sizeof(pattern));
 	return ret;
 }
 
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
-		  unsigned int slot, const u8 *kek)
+		  unsigned int slot, const u8 *kek, struct pk_challenge *challenge)
 {
 	size_t len = le32_to_cpu(header->length);
 	const struct pk_section_seal *seal = pk_sealed_find_seal(header, slot);
@@ -224,12 +223,16 @@ int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
 				  sizeof(mac)))
 		ret = -EKEYREJECTED;
 	if (!ret)
+		ret = pk_measured_judge(copy, challenge);
+	if (!ret)
 		ret = pk_mk_open(d, copy);
 	if (ret) {
 		pk_state_scratch_done(d->mk[PROTKEY_MK_CURRENT].slot);
 		kvfree(copy);
 		return ret;
 	}
+	memcpy(d->mk[PROTKEY_MK_CURRENT].pattern, copy->pattern_current,
+	       sizeof(copy->pattern_current));
 	state_take(d, copy);
 	return 0;
 }

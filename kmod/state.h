@@ -18,11 +18,11 @@ int pk_state_create(struct pk_domain *d, const u8 *kek,
 
 /*
  * Open the MK of @header with @kek into register CURRENT, check its pattern
- * and the MAC, and take a copy as the domain's state.  On failure the
- * register is empty.
+ * and the MAC, then what it demands of the boot (pk_measured_judge()), and take a
+ * copy as the domain's state.  On failure the register is empty.
  */
 int pk_state_open(struct pk_domain *d, const struct pk_sealed_header *header,
-		  unsigned int slot, const u8 *kek);
+		  unsigned int slot, const u8 *kek, struct pk_challenge *challenge);
 
 /* Commit the state with one section more, or less (of d->sealed), or both. */
 int pk_state_edit(struct pk_domain *d, const struct pk_section *add,

@@ -46,7 +46,7 @@ $(said cut)"
 
 guest new new || { fail "set-up" "$(said new)"; finish; }
 # steps by default; a few of those that the file's rename and fsync are among
-for command in "set 2 4" "key 2 4" "volume 4 20" "clear 3"; do
+for command in "set 2 4" "key 2 3" "volume 4 20" "clear 1 2"; do
 	name=${command%% *}
 	if [ "${PK_LONG:-0}" = 1 ]; then
 		for ((step = 1; ; step++)); do

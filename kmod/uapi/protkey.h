@@ -132,7 +132,12 @@ struct protkey_domain_create {
  * slot, -EALREADY unlocked already, -EEXIST another domain has this name or
  * UUID, -ESTALE older generation than the module has seen since it was loaded,
  * -EOPNOTSUPP newer format or critical section unknown, -EACCES it has persons, and
- * no operator logged in on this file; errors of PERSON_LOGIN.
+ * no operator logged in on this file, -EPERM wrong log-in, -EAGAIN too many of them.
+ * Of a domain that demands a measured boot (MEASURED_SET), when all else is right:
+ * -ENODATA no quote was given by this file, -ETIMEDOUT its nonce is too old,
+ * -EREMOTEIO it is no answer to this nonce by the domain's attestation key,
+ * -EREMCHG it is, and says that something else booted, -ENOPKG the kernel cannot
+ * verify its signature.
  */
 struct protkey_domain_unlock {
 	__u64 state_ptr;
@@ -154,7 +159,9 @@ enum protkey_domain_state {
 };
 
 #define PROTKEY_DOMAIN_ONE_PERSON	(1U << 0)	/* no administrators with certificates */
-#define PROTKEY_DOMAIN_PERSONS		(1U << 1)	/* wants log-ins; not in the state */
+/* these two of info alone */
+#define PROTKEY_DOMAIN_PERSONS		(1U << 1)	/* wants log-ins */
+#define PROTKEY_DOMAIN_MEASURED		(1U << 8)	/* demands a measured boot */
 
 /*
  * How much of the module a domain may use; dm-crypt's keys count too.  Less than is
@@ -235,6 +242,32 @@ struct protkey_bench {
 	__u64 reserved[2];
 };
 #define PROTKEY_IOC_BENCH _IOWR(0xBC, 0x05, struct protkey_bench)
+
+/*
+ * A nonce for a quote, fresh, known to this open file alone, in place of one before.
+ * It is good for PROTKEY_NONCE_SECONDS and for the next DOMAIN_UNLOCK by this file,
+ * whatever comes of that.  -EACCES no CAP_SYS_ADMIN, -ENOMEM.
+ */
+#define PROTKEY_NONCE_SIZE	32
+#define PROTKEY_NONCE_SECONDS	60
+struct protkey_nonce {
+	__u8 nonce[PROTKEY_NONCE_SIZE];		/* out */
+};
+#define PROTKEY_IOC_NONCE	_IOR(0xBC, 0x17, struct protkey_nonce)
+
+/*
+ * The TPM's quote over that nonce, for the next DOMAIN_UNLOCK by this file, which
+ * judges it.  -EACCES no CAP_SYS_ADMIN, -EINVAL a size, -ENODATA this file has no
+ * nonce, -ENOMEM.
+ */
+#define PROTKEY_QUOTE_MAX	1024
+struct protkey_quote {
+	__u64 attest_ptr;	/* TPMS_ATTEST */
+	__u64 signature_ptr;	/* TPMT_SIGNATURE */
+	__u32 attest_size;	/* 1..PROTKEY_QUOTE_MAX, both */
+	__u32 signature_size;
+};
+#define PROTKEY_IOC_QUOTE	_IOW(0xBC, 0x18, struct protkey_quote)
 
 /* ---- a domain's node ---------------------------------------------------- */
 
@@ -340,6 +373,38 @@ struct protkey_volume {
  * state full, -ENOKEY domain locked.
  */
 #define PROTKEY_IOC_QUOTA_SET	_IOW(0xBC, 0x2a, struct protkey_quota)
+
+/*
+ * What a boot must have measured for the domain to be unlocked: a quote by this key
+ * of a TPM, over these PCRs, whose digest is one of these.
+ */
+#define PROTKEY_AK_MAX		384
+#define PROTKEY_ACCEPTED_MAX	8
+#define PROTKEY_PCRS_NEVER	(1U << 16 | 1U << 23)	/* anybody resets them */
+struct protkey_measured {
+	__u32 pcrs;		/* SHA-256 bank, bit per PCR; 0: nothing is demanded */
+	__u16 key_size;
+	__u16 count;		/* of @accepted: 1..PROTKEY_ACCEPTED_MAX */
+	__u8 key[PROTKEY_AK_MAX];	/* TPMT_PUBLIC, then zeros */
+	__u8 accepted[PROTKEY_ACCEPTED_MAX][32];	/* pcrDigest; then zeros */
+};
+
+/*
+ * Demand that from now on, in place of what was demanded, or nothing any more: all of
+ * @measured is zero then.  By a KEK, or in a domain with administrators when they have
+ * signed it.  Read the new state with GET_STATE and write it to disk.
+ * -EACCES no CAP_SYS_ADMIN, -EINVAL PCRs, count or a reserved field, -EBADMSG @key is not
+ * a TPM's restricted key, ECDSA on P-256 or RSASSA of 2048 bits, -ENOPKG the kernel cannot verify
+ * with it, -EPERM not signed, -ENOENT no such slot, or nothing is demanded, -EKEYREJECTED
+ * wrong KEK, -ENOSPC state full, -ENOKEY domain locked.
+ */
+struct protkey_measured_set {
+	struct protkey_measured measured;
+	__u32 slot;		/* one-person domain: of @kek */
+	__u32 reserved;
+	__u8 kek[PROTKEY_KEK_SIZE];	/* wiped by the module */
+};
+#define PROTKEY_IOC_MEASURED_SET _IOW(0xBC, 0x2b, struct protkey_measured_set)
 
 /* ---- master key registers ------------------------------------------------ */
 
@@ -601,6 +666,7 @@ enum protkey_command {
 	PROTKEY_COMMAND_DESTROY		= 8,	/* delete and zeroize */
 	PROTKEY_COMMAND_QUOTA		= 9,
 	PROTKEY_COMMAND_PERSON		= 10,
+	PROTKEY_COMMAND_MEASURED	= 11,
 };
 
 /* What a person of the domain may do: see PROTKEY_IOC_PERSON_SET. */
@@ -656,8 +722,8 @@ struct protkey_admin_set {
  * Begin an act: the text that administrators are to sign, in place of the one
  * before.  It has a fresh challenge and is good for 24 hours, this boot, once.
  * -EINVAL unknown command or flag, or such a quota, -ENODATA the domain has no administrators, -ENOSPC
- * @text_size is too small, -ENOKEY domain locked; for ADMINISTRATORS those of
- * ADMIN_SET.
+ * @text_size is too small, -ENOKEY domain locked; for ADMINISTRATORS and MEASURED
+ * those that ADMIN_SET and MEASURED_SET have for the same fields.
  */
 struct protkey_admin_request {
 	__u32 command;		/* enum protkey_command */
@@ -671,6 +737,7 @@ struct protkey_admin_request {
 	__u32 reserved1;
 	struct protkey_quota quota;		/* QUOTA */
 	struct protkey_person_act person;	/* PERSON */
+	__u64 measured_ptr;	/* MEASURED: struct protkey_measured; else 0 */
 };
 #define PROTKEY_IOC_ADMIN_REQUEST _IOWR(0xBC, 0x61, struct protkey_admin_request)
 
@@ -818,6 +885,7 @@ enum protkey_audit_event {
 	PROTKEY_AUDIT_LOGIN		= 30,
 	PROTKEY_AUDIT_ROLE		= 31,	/* refused for want of a role */
 	PROTKEY_AUDIT_AGREE		= 32,
+	PROTKEY_AUDIT_MEASURED		= 40,	/* what a boot must have measured */
 };
 
 #define PROTKEY_AUDIT_TAGGED	(1U << 0)	/* @tag is one */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a real machine has and User-Mode Linux has not: hypervisors, panic with
- * debug registers, suspend, administrators' certificates.  In place of tamper.c, power.c,
- * bench.c, admin.c, ioctl_admin.c and ioctl_person.c, for scripts/bench.
+ * debug registers, suspend, administrators' certificates, a TPM.  In place of tamper.c,
+ * power.c, bench.c, admin.c, ioctl_admin.c, ioctl_person.c, measured.c and
+ * ioctl_measured.c, for scripts/bench.
  */
 
 #include <linux/errno.h>
@@ -11,6 +12,7 @@
 #include "admin.h"
 #include "bench.h"
 #include "control.h"
+#include "measured.h"
 #include "power.h"
 #include "tamper.h"
 
@@ -102,6 +104,39 @@ long pk_ioctl_person_agree(struct pk_file *f)
 }
 
 long pk_ioctl_admin(struct pk_domain *d, unsigned int cmd, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+/* ---- and no TPM has measured its boot -------------------------------------- */
+
+int pk_measured_judge(const struct pk_sealed_header *header,
+		      struct pk_challenge *challenge)
+{
+	return pk_sealed_find_measured(header) ? -EOPNOTSUPP : 0;
+}
+
+const char *pk_measured_words(const struct pk_challenge *challenge, long ret)
+{
+	return "";
+}
+
+struct pk_challenge *pk_challenge_take(struct pk_file *f)
+{
+	return NULL;
+}
+
+long pk_ioctl_nonce(struct pk_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+long pk_ioctl_quote(struct pk_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+
+long pk_ioctl_measured_set(struct pk_domain *d, void __user *arg)
 {
 	return -EOPNOTSUPP;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +34,11 @@ static const char usage[] =
 "       pk-keytool domain-delete NAME\n"
 "       pk-keytool domain-zeroize NAME\n"
 "       pk-keytool domain-quota NAME KEYS SESSIONS TLSKEYS [RESERVED]\n"
+"       pk-keytool nonce                          of a file that is closed then\n"
+"       pk-keytool quote ATTESTFILE SIGNATUREFILE  without a nonce\n"
+"       pk-keytool measured-set NAME KEKHEX PCRS KEYFILE [DIGESTHEX]...\n"
+"       pk-keytool measured-unlock STATEFILE KEKHEX[,KEKHEX] ATTESTFILE|none SIGNATUREFILE COMMAND...\n"
+"                                                 runs COMMAND with NONCE, quotes, unlocks\n"
 "       pk-keytool inherited FD                   use a node that somebody else opened\n"
 "       pk-keytool key-import NAME xts-128|xts-256|aes-256|TYPENUMBER CLEARHEX BLOBFILE\n"
 "       pk-keytool key-generate NAME xts-128|xts-256|aes-256|TYPENUMBER BLOBFILE [USAGE]\n"
@@ -264,6 +270,113 @@ static void cmd_domain_quota(char **args)
 	};
 
 	call(args[0], PROTKEY_IOC_QUOTA_SET, &quota, "domain-quota");
+}
+
+static void get_nonce(int control, char hex[2 * PROTKEY_NONCE_SIZE + 1])
+{
+	struct protkey_nonce nonce;
+	size_t i;
+
+	if (ioctl(control, PROTKEY_IOC_NONCE, &nonce))
+		die_errno("nonce");
+	for (i = 0; i < sizeof(nonce.nonce); i++)
+		sprintf(hex + 2 * i, "%02x", nonce.nonce[i]);
+}
+
+static void cmd_nonce(char **args)
+{
+	char hex[2 * PROTKEY_NONCE_SIZE + 1];
+
+	(void)args;
+	get_nonce(open_node("control"), hex);
+	puts(hex);
+}
+
+/* More than the module takes can be tried, too. */
+static void quote(int control, char **args)
+{
+	static unsigned char attest[65536], signature[65536];
+	struct protkey_quote req = {
+		.attest_ptr = (unsigned long)attest,
+		.signature_ptr = (unsigned long)signature,
+	};
+
+	req.attest_size = (unsigned int)read_file(args[0], attest, sizeof(attest));
+	req.signature_size = (unsigned int)read_file(args[1], signature,
+						     sizeof(signature));
+	if (ioctl(control, PROTKEY_IOC_QUOTE, &req))
+		die_errno("quote");
+}
+
+static void cmd_quote(char **args)
+{
+	quote(open_node("control"), args);
+}
+
+static void cmd_measured_set(char **args)
+{
+	static const unsigned char zeros[PROTKEY_KEK_SIZE];
+	struct protkey_measured_set set = { .measured.pcrs = number(args[2]) };
+	int fd = open_node(args[0]), ret, err;
+
+	unhex(args[1], set.kek, sizeof(set.kek));
+	set.measured.key_size = (unsigned short)read_file(args[3], set.measured.key,
+							  sizeof(set.measured.key));
+	for (args += 4; *args; args++, set.measured.count++)
+		if (set.measured.count < PROTKEY_ACCEPTED_MAX)
+			unhex(*args, set.measured.accepted[set.measured.count], 32);
+	ret = ioctl(fd, PROTKEY_IOC_MEASURED_SET, &set);
+	err = errno;
+	if (memcmp(set.kek, zeros, sizeof(zeros)))
+		die("the KEK was not wiped");
+	errno = err;
+	if (ret)
+		die_errno("measured-set");
+	close(fd);
+}
+
+static void run(char **args)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		execvp(args[0], args);
+		die_errno(args[0]);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status)
+		die("%s failed", args[0]);
+}
+
+/* All by one open file; a second KEK is for a second try without another quote. */
+static void cmd_measured_unlock(char **args)
+{
+	char hex[2 * PROTKEY_NONCE_SIZE + 1], *second = strchr(args[1], ',');
+	int control = open_node("control");
+	struct protkey_domain_unlock unlock;
+	char *first[] = { args[0], args[1] };
+
+	if (second)
+		*second++ = '\0';
+	get_nonce(control, hex);
+	setenv("NONCE", hex, 1);
+	run(args + 4);
+	if (strcmp(args[2], "none"))
+		quote(control, args + 2);
+	fill_unlock(&unlock, first);
+	if (!ioctl(control, PROTKEY_IOC_DOMAIN_UNLOCK, &unlock)) {
+		printf("name=%s\n", unlock.name);
+		return;
+	}
+	if (!second)
+		die_errno("measured-unlock");
+	printf("first=%s\n", errno_name(errno));
+	fflush(stdout);
+	first[1] = second;
+	fill_unlock(&unlock, first);
+	if (ioctl(control, PROTKEY_IOC_DOMAIN_UNLOCK, &unlock))
+		die_errno("measured-unlock, again");
+	printf("name=%s\n", unlock.name);
 }
 
 static void cmd_inherited(char **args)
@@ -516,6 +629,10 @@ static const struct command {
 	{ "domain-delete", 1, 1, cmd_domain_delete },
 	{ "domain-zeroize", 1, 1, cmd_domain_zeroize },
 	{ "domain-quota", 4, 5, cmd_domain_quota },
+	{ "nonce", 0, 0, cmd_nonce },
+	{ "quote", 2, 2, cmd_quote },
+	{ "measured-set", 4, 13, cmd_measured_set },
+	{ "measured-unlock", 5, 100, cmd_measured_unlock },
 	{ "inherited", 1, 1, cmd_inherited },
 	{ "key-import", 4, 4, cmd_key_import },
 	{ "key-generate", 3, 4, cmd_key_generate },

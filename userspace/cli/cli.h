@@ -116,7 +116,7 @@ extern struct login_options login_options;
  * said, or a status, and said why.
  */
 int login_on(int node, const char *domain, const struct protkey_state *state);
-/* What a wrong log-in gave. */
+/* What a wrong log-in gave; @wait: seconds, 0 if not known. */
 int fail_login(int err, unsigned int wait);
 
 /* ---- passphrases (passphrase.c) ---- */

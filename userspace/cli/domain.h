@@ -10,6 +10,7 @@ int cmd_domain_lock(const struct command *cmd, int argc, char **argv);
 int cmd_domain_list(const struct command *cmd, int argc, char **argv);
 int cmd_domain_delete(const struct command *cmd, int argc, char **argv);
 int cmd_domain_save(const struct command *cmd, int argc, char **argv);
+int cmd_domain_measured(const struct command *cmd, int argc, char **argv);
 int cmd_domain_quota(const struct command *cmd, int argc, char **argv);
 int cmd_domain_zeroize(const struct command *cmd, int argc, char **argv);
 int cmd_domain_show(const struct command *cmd, int argc, char **argv);

@@ -11,6 +11,7 @@
 
 #include "domain.h"
 #include "person.h"
+#include "measured.h"
 #include "seal.h"
 #include "../fw/digest.h"
 #include "../fw/signature.h"
@@ -27,7 +28,7 @@ const struct command admin_commands[] = {
 	{ "list", "domain admin list", "NAME",
 	  "administrators, thresholds, and what is to be signed",
 	  cmd_admin_list, NULL },
-	{ "request", "domain admin request", "NAME COMMAND [CERTIFICATE...]",
+	{ "request", "domain admin request", "NAME COMMAND [CERTIFICATE...|VALUE...]",
 	  "the text that administrators sign for a command",
 	  cmd_admin_request, NULL },
 	{ "sign", "domain admin sign", "NAME SIGNATURE",
@@ -53,6 +54,7 @@ static const char *const command_names[] = {
 	[PROTKEY_COMMAND_DESTROY] = "destroy",
 	[PROTKEY_COMMAND_QUOTA] = "quota",
 	[PROTKEY_COMMAND_PERSON] = "person",
+	[PROTKEY_COMMAND_MEASURED] = "measured",
 };
 
 #define COMMANDS	(sizeof(command_names) / sizeof(command_names[0]))
@@ -239,7 +241,7 @@ static unsigned int find_command(const char *name)
 	unsigned int i;
 
 	for (i = 1; i < COMMANDS; i++)
-		if (!strcmp(command_names[i], name))
+		if (command_names[i] && !strcmp(command_names[i], name))
 			return i;
 	return 0;
 }
@@ -262,6 +264,10 @@ struct request {
 	unsigned int slot;
 	bool drop;
 	struct quota_options quota;
+	struct measured_options measured;
+	struct protkey_measured demand;
+	char **values;			/* of measured */
+	int value_count;
 };
 
 /* Whom, and what he is then. */
@@ -295,8 +301,9 @@ static int request_check(struct request *r)
 	    (r->drop && command != PROTKEY_COMMAND_MK_SET) ||
 	    quota_given(&r->quota) != (command == PROTKEY_COMMAND_QUOTA) ||
 	    !!r->person != (command == PROTKEY_COMMAND_PERSON) ||
-	    ((r->roles || r->factor) && !r->person))
-		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, quota --keys, --sessions or --tls-keys, person --person, perhaps --role and --factor, and others nothing of these");
+	    ((r->roles || r->factor) && !r->person) ||
+	    measured_given(&r->measured) != (command == PROTKEY_COMMAND_MEASURED))
+		return fail(EXIT_USAGE, "mk-* wants --pattern, mk-set perhaps --drop-slots, seal-add --slot and --kind, seal-remove --slot, quota --keys, --sessions or --tls-keys, person --person, perhaps --role and --factor, measured --demand, --add or --none, and others nothing of these");
 	if (r->person)
 		return request_person(r);
 	if (r->drop)
@@ -315,6 +322,21 @@ static int request_check(struct request *r)
 	return EXIT_OK;
 }
 
+/* The demand of the request, from what the domain demands now. */
+static int request_measured(struct request *r, int domain, const char *name)
+{
+	struct protkey_state state;
+	int status, ret = protkey_domain_state(domain, &state);
+
+	if (ret)
+		return fail_domain(ret, name, "read");
+	status = measured_fill(&r->measured, r->values, r->value_count, &state,
+			       &r->demand);
+	protkey_state_free(&state);
+	r->req.measured_ptr = (uintptr_t)&r->demand;
+	return status;
+}
+
 static int request_make(struct request *r, const char *name)
 {
 	char text[PROTKEY_ADMIN_TEXT_MAX];
@@ -325,6 +347,8 @@ static int request_make(struct request *r, const char *name)
 		return status;
 	if (r->req.command == PROTKEY_COMMAND_QUOTA)
 		status = quota_fill(&r->quota, domain, name, &r->req.quota);
+	else if (r->req.command == PROTKEY_COMMAND_MEASURED)
+		status = request_measured(r, domain, name);
 	ret = status ? 0 : protkey_admin_request(domain, &r->req, text, &size);
 	close(domain);
 	if (status)
@@ -366,21 +390,26 @@ static int cmd_admin_request(const struct command *cmd, int argc, char **argv)
 		{ "drop-slots", 0, OPT_FLAG, &r.drop, NULL,
 		  "mk-set: may remove seal slots that are not opened" },
 		QUOTA_OPTS(r.quota),
+		MEASURED_OPTS(r.measured),
 		THRESHOLD_OPTS(r.admins),
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 2,
 				PROTKEY_ADMINS_MAX + 2);
+	bool admins;
 
 	if (status != ARGS_GO)
 		return status;
 	r.req.command = find_command(argv[1]);
 	if (!r.req.command)
-		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy, quota, person");
-	if ((r.req.command == PROTKEY_COMMAND_ADMINISTRATORS) != (argc > 2))
+		return fail(EXIT_USAGE, "commands are mk-commit, mk-set, mk-abort, mk-clear, seal-add, seal-remove, administrators, destroy, quota, person, measured");
+	admins = r.req.command == PROTKEY_COMMAND_ADMINISTRATORS;
+	if (admins != (argc > 2) && r.req.command != PROTKEY_COMMAND_MEASURED)
 		return fail(EXIT_USAGE, "administrators wants the certificates of all of them, other commands none");
+	r.values = argv + 2;
+	r.value_count = argc - 2;
 	status = request_check(&r);
-	if (!status && argc > 2)
+	if (!status && admins)
 		status = admins_fill(&r.admins, argv + 2, argc - 2);
 	r.req.list = r.admins.list;
 	if (!status)

@@ -50,6 +50,7 @@ struct json_object *domain_json(const struct domain_entry *entry)
 	json_add_bool(obj, "one_person",
 		      info->flags & PROTKEY_DOMAIN_ONE_PERSON);
 	json_add_bool(obj, "persons", info->flags & PROTKEY_DOMAIN_PERSONS);
+	json_add_bool(obj, "measured", info->flags & PROTKEY_DOMAIN_MEASURED);
 	json_add_number(obj, "generation", info->generation);
 	json_add_number(obj, "keys", info->keys);
 	json_add_number(obj, "volumes", info->volumes);
@@ -132,6 +133,8 @@ static int show_text(const struct domain_entry *entry)
 	       !(info->flags & PROTKEY_DOMAIN_ONE_PERSON) ? "signed" :
 	       info->flags & PROTKEY_DOMAIN_PERSONS ? "by persons who log in" :
 	       "one person: one passphrase opens it");
+	printf("%-20s %s\n", "measured boot",
+	       info->flags & PROTKEY_DOMAIN_MEASURED ? "demanded" : "not demanded");
 	printf("%-20s %" PRIu64 "\n", "generation", (uint64_t)info->generation);
 	printf("%-20s %u pinned\n", "volumes", info->volumes);
 	quota_print(info);

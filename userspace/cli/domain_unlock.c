@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "domain.h"
+#include "measured.h"
 #include "seal.h"
 #include "sleep.h"
 
@@ -54,6 +55,15 @@ static int resume_volumes(const char *name)
 		    name);
 }
 
+/* With the TPM's quote, if the state demands one; -ECANCELED: it said why there is none. */
+static int unlock_state(int control, const struct protkey_state *state,
+			unsigned int slot, const __u8 *kek)
+{
+	if (measured_answer(control, state))
+		return -ECANCELED;
+	return protkey_domain_unlock(control, state, slot, kek, NULL);
+}
+
 /*
  * The file is older than what the module holds: an old copy was put back, or the
  * last save failed.  The module's state is authentic and newer: it is used, and
@@ -71,7 +81,7 @@ static int unlock_newer(int control, const char *name, unsigned int slot,
 	ret = protkey_domain_state(domain, &state);
 	if (ret)
 		goto out_domain;
-	ret = protkey_domain_unlock(control, &state, slot, kek, NULL);
+	ret = unlock_state(control, &state, slot, kek);
 	protkey_state_free(&state);
 	if (ret)
 		goto out_domain;
@@ -108,8 +118,7 @@ static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
 	const struct unlock *unlock = arg;
 	int ret;
 
-	ret = protkey_domain_unlock(unlock->control, &unlock->state, slot, kek,
-				    NULL);
+	ret = unlock_state(unlock->control, &unlock->state, slot, kek);
 	if (ret == -ESTALE)
 		ret = unlock_newer(unlock->control, unlock->name, slot, kek);
 	if (ret == -EKEYREJECTED)
@@ -117,11 +126,15 @@ static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
 	if (ret == -EACCES && has_persons(&unlock->state))
 		return fail(EXIT_PERMISSION, "domain '%s' has persons: an operator unlocks it, with --as (`protkey domain person list %s`)",
 			    unlock->name, unlock->name);
+	if ((ret == -EPERM || ret == -EAGAIN) && login_options.as)
+		return fail_login(ret == -EPERM ? -EKEYREJECTED : ret, 0);
 	if (ret == -EEXIST)
 		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",
 			    unlock->name);
+	if (ret == -ECANCELED)
+		return EXIT_REFUSED;
 	if (ret)
-		return fail_domain(ret, unlock->name, "unlock");
+		return fail_measured(ret, unlock->name, "unlock");
 	printf("domain '%s' is unlocked\n", unlock->name);
 	return EXIT_OK;
 }

@@ -41,7 +41,28 @@ static const TPM2B_PUBLIC key_template = {
 	},
 };
 
-static TSS2_RC make_key(struct tpm *tpm, ESYS_TR hierarchy, ESYS_TR *key,
+/* The same in RSA, for verifiers that have no elliptic curves. */
+static const TPM2B_PUBLIC rsa_template = {
+	.publicArea = {
+		.type = TPM2_ALG_RSA,
+		.nameAlg = TPM2_ALG_SHA256,
+		.objectAttributes = TPMA_OBJECT_RESTRICTED |
+			TPMA_OBJECT_SIGN_ENCRYPT | TPMA_OBJECT_FIXEDTPM |
+			TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_USERWITHAUTH |
+			TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_NODA,
+		.parameters.rsaDetail = {
+			.symmetric.algorithm = TPM2_ALG_NULL,
+			.scheme = {
+				.scheme = TPM2_ALG_RSASSA,
+				.details.rsassa.hashAlg = TPM2_ALG_SHA256,
+			},
+			.keyBits = 2048,
+		},
+		.unique.rsa = { .size = 256, .buffer = "protkey attestation key v1" },
+	},
+};
+
+static TSS2_RC make_key(struct tpm *tpm, ESYS_TR hierarchy, bool rsa, ESYS_TR *key,
 			TPM2B_PUBLIC **public)
 {
 	static const TPM2B_SENSITIVE_CREATE sensitive;
@@ -50,7 +71,7 @@ static TSS2_RC make_key(struct tpm *tpm, ESYS_TR hierarchy, ESYS_TR *key,
 
 	return Esys_CreatePrimary(tpm->esys, hierarchy,
 				  ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-				  &sensitive, &key_template, &outside, &none,
+				  &sensitive, rsa ? &rsa_template : &key_template, &outside, &none,
 				  key, public, NULL, NULL, NULL);
 }
 
@@ -222,14 +243,20 @@ static TSS2_RC quote_once(struct tpm *tpm, ESYS_TR key,
 	return rc;
 }
 
-static int quote(struct tpm *tpm, ESYS_TR key, struct fw_evidence *ev)
+/* @pcrs of SHA-256, or 0: all there are. */
+static int quote(struct tpm *tpm, ESYS_TR key, uint32_t pcrs,
+		 struct fw_evidence *ev)
 {
 	enum fw_quote verdict = FW_QUOTE_NONE;
 	TPML_PCR_SELECTION all;
 	struct fw_pcrs quoted;
 	unsigned int i;
-	TSS2_RC rc = all_banks(tpm, &all);
+	TSS2_RC rc = 0;
 
+	if (pcrs)
+		tpm_pcr_selection(pcrs, &all);
+	else
+		rc = all_banks(tpm, &all);
 	for (i = 0; !rc && i < TRIES; i++) {
 		rc = quote_once(tpm, key, &all, ev);
 		ev->quoted = !rc;
@@ -291,42 +318,61 @@ static bool needs_password(TSS2_RC rc)
 	       tpm_code(rc) == TPM2_RC_AUTH_FAIL;
 }
 
-static int take(struct tpm *tpm, struct fw_evidence *ev)
+/* When the key is there, which may take a while: a nonce can have its time, too. */
+static int get_nonce(const struct fw_ask *ask, struct fw_evidence *ev)
+{
+	uint8_t nonce[FW_NONCE_SIZE];
+	int status = ask->nonce ? ask->nonce(ask->arg, nonce) : EXIT_OK;
+
+	if (!status && ask->nonce && !keep(&ev->nonce, nonce, sizeof(nonce)))
+		status = fail(EXIT_GENERAL, "out of memory");
+	return status;
+}
+
+static int take(struct tpm *tpm, const struct fw_ask *ask, struct fw_evidence *ev)
 {
 	TPM2B_PUBLIC *public = NULL;
 	ESYS_TR key = ESYS_TR_NONE;
-	TSS2_RC rc = make_key(tpm, ESYS_TR_RH_ENDORSEMENT, &key, &public);
+	TSS2_RC rc = make_key(tpm, ESYS_TR_RH_ENDORSEMENT, ask->rsa, &key, &public);
 	int status;
 
 	if (needs_password(rc)) {
 		warn("the TPM's endorsement hierarchy has a password: the attestation key is made in the owner hierarchy, and is another one than without it");
-		rc = make_key(tpm, ESYS_TR_RH_OWNER, &key, &public);
+		rc = make_key(tpm, ESYS_TR_RH_OWNER, ask->rsa, &key, &public);
 	}
 	if (needs_password(rc))
 		return fail(EXIT_AUTH, "the TPM's endorsement hierarchy and its owner hierarchy have passwords: its attestation key cannot be made (`tpm2_changeauth -c e -p OLD ''` takes it off)");
 	if (rc)
 		return tpm_fail(tpm, rc, "make the attestation key");
-	status = keep_key(ev, tpm, key, public) ? quote(tpm, key, ev) :
+	status = keep_key(ev, tpm, key, public) ? get_nonce(ask, ev) :
 		 fail(EXIT_GENERAL, "the attestation key is not what was asked for");
+	if (!status)
+		status = quote(tpm, key, ask->pcrs, ev);
 	Esys_Free(public);
 	tpm_flush(tpm, &key);
-	if (!status && !read_nv(tpm, NV_EK_ECC, &ev->ek_certificate))
+	if (!status && !ask->pcrs && !read_nv(tpm, NV_EK_ECC, &ev->ek_certificate))
 		read_nv(tpm, NV_EK_RSA, &ev->ek_certificate);
+	return status;
+}
+
+int fw_quote_ask(struct fw_evidence *ev, const struct fw_ask *ask)
+{
+	struct tpm tpm;
+	int status = tpm_open(&tpm);
+
+	if (status)
+		return status;
+	status = take(&tpm, ask, ev);
+	tpm_close(&tpm);
 	return status;
 }
 
 int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
 		  size_t nonce_size)
 {
-	struct tpm tpm;
-	int status;
+	const struct fw_ask ask = { 0 };
 
 	if (!keep(&ev->nonce, nonce, nonce_size))
 		return fail(EXIT_GENERAL, "out of memory");
-	status = tpm_open(&tpm);
-	if (status)
-		return status;
-	status = take(&tpm, ev);
-	tpm_close(&tpm);
-	return status;
+	return fw_quote_ask(ev, &ask);
 }

@@ -19,4 +19,17 @@
 int fw_quote_take(struct fw_evidence *ev, const uint8_t *nonce,
 		  size_t nonce_size);
 
+#define FW_NONCE_SIZE	32
+
+struct fw_ask {
+	uint32_t pcrs;		/* of the SHA-256 bank; 0: all of every bank */
+	bool rsa;		/* by an RSA key, which a TPM takes seconds to make */
+	/* gives the nonce, at the last moment; a status, and said why */
+	int (*nonce)(void *arg, uint8_t nonce[FW_NONCE_SIZE]);
+	void *arg;
+};
+
+/* The same of some PCRs, and then without the certificate. */
+int fw_quote_ask(struct fw_evidence *ev, const struct fw_ask *ask);
+
 #endif

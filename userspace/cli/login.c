@@ -102,6 +102,9 @@ int fail_login(int err, unsigned int wait)
 	case EKEYREJECTED:
 		return fail(EXIT_AUTH, "wrong passphrase or code, or a code that was used before (the next one comes within 30 seconds; codes follow the machine's clock)");
 	case EAGAIN:
+		if (!wait)
+			return fail(EXIT_AUTH, "too many wrong log-ins of %s: wait, at most %d minutes",
+				    login_options.as, PROTKEY_LOGIN_WAIT_MAX / 60);
 		return fail(EXIT_AUTH, "too many wrong log-ins of %s: wait %u seconds",
 			    login_options.as, wait);
 	case ENODATA:

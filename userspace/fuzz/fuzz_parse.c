@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Fuzz entry of both parsers (libFuzzer's).  The first byte chooses one; what
+ * Fuzz entry of the parsers (libFuzzer's).  The first byte chooses one; what
  * it accepts is walked and read as its users do, so that a length that is not
  * checked shows up as a bad access.
  *
  *	clang -fsanitize=fuzzer,address,undefined ... fuzz_parse.c
  */
+#include "attest.h"
 #include "der.h"
 #include "fuzz.h"
 #include "keyblob.h"
@@ -46,6 +47,14 @@ static void use_data(const struct pk_sealed_header *header,
 	must(sum || data->size);
 }
 
+static void use_measured(const struct pk_sealed_header *header)
+{
+	struct protkey_measured measured;
+
+	must(pk_sealed_measured(header, &measured));
+	must(!pk_measured_check(&measured));
+}
+
 static void use_section(const struct pk_sealed_header *header,
 			const struct pk_section *section)
 {
@@ -70,6 +79,8 @@ static void use_section(const struct pk_sealed_header *header,
 	}
 	if (section->type == PK_SECTION_SEAL_DATA)
 		use_data(header, (const void *)section);
+	if (section->type == PK_SECTION_MEASURED)
+		use_measured(header);
 }
 
 static void use_state(const void *buf, size_t size)
@@ -100,6 +111,24 @@ static void use_der(const void *buf, size_t size)
 	must(cert.key > start && cert.key + cert.key_size <= start + size);
 }
 
+static void use_attest(const void *buf, size_t size)
+{
+	const __u8 *start = buf, *end = start + size;
+	__u8 to[PK_SIGNED_ENCODED_MAX], key[PK_AK_ENCODED_MAX];
+	struct pk_quoted quoted;
+	struct pk_signed is;
+	struct pk_ak ak;
+
+	if (!pk_ak_parse(buf, size, &ak))
+		must(pk_ak_encode(&ak, key) <= sizeof(key));
+	if (!pk_signed_parse(buf, size, &is))
+		must(pk_signed_encode(&is, to) <= sizeof(to));
+	if (pk_quote_parse(buf, size, &quoted))
+		return;
+	must(quoted.nonce > start && quoted.nonce + quoted.nonce_size < end);
+	must(quoted.digest + 32 == end && !(quoted.pcrs >> 24));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* a copy of its own: its end is the end of a heap block */
@@ -111,7 +140,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!copy)
 		return 0;
 	memcpy(copy, data + 1, size - 1);
-	if (data[0] & 2)
+	if (data[0] & 4)
+		use_attest(copy, size - 1);
+	else if (data[0] & 2)
 		use_der(copy, size - 1);
 	else if (data[0] & 1)
 		use_state(copy, size - 1);

@@ -54,6 +54,27 @@ static void mutate(uint8_t *buf, size_t size)
 	}
 }
 
+static size_t sample_attest(uint8_t *sample)
+{
+	switch (any(5)) {
+	case 0:
+		sample_quote(sample);
+		return SAMPLE_QUOTE_SIZE;
+	case 1:
+		sample_ak(sample);
+		return SAMPLE_AK_SIZE;
+	case 2:
+		sample_rsa_ak(sample);
+		return SAMPLE_RSA_AK_SIZE;
+	case 3:
+		sample_rsa_signed(sample);
+		return SAMPLE_RSA_SIGNED_SIZE;
+	default:
+		sample_ecdsa(sample);
+		return SAMPLE_ECDSA_SIZE;
+	}
+}
+
 static void round_once(void)
 {
 	static uint64_t aligned[ROOM / 8 + 1];
@@ -62,8 +83,11 @@ static void round_once(void)
 	size_t size, times;
 
 	memset(aligned, 0, sizeof(aligned));
-	input[0] = (uint8_t)any(3);
-	if (input[0] == 2) {
+	input[0] = (uint8_t)any(4);
+	if (input[0] == 3) {
+		input[0] = 4;
+		size = sample_attest(sample);
+	} else if (input[0] == 2) {
 		sample_cert((void *)sample);
 		size = SAMPLE_CERT_SIZE;
 	} else if (input[0]) {

@@ -188,3 +188,69 @@ void sample_state(uint8_t state[SAMPLE_STATE_SIZE])
 	at = put_person(put_person(at, "alice", 0), "bob", 1);
 	memset(at, 0xbb, PK_SEALED_MAC_SIZE);
 }
+
+static uint8_t *put(uint8_t *at, const char *bytes, size_t size)
+{
+	memcpy(at, bytes, size);
+	return at + size;
+}
+
+static uint8_t *fill(uint8_t *at, uint8_t byte, size_t size)
+{
+	memset(at, byte, size);
+	return at + size;
+}
+
+void sample_quote(uint8_t quote[SAMPLE_QUOTE_SIZE])
+{
+	/* magic, type, signer */
+	uint8_t *at = put(quote, "\xff" "TCG\x80\x18\x00\x22\x00\x0b", 10);
+
+	at = put(fill(at, 0x11, 32), "\x00\x20", 2);
+	/* nonce, clock, resets, restarts, safe, firmware */
+	at = fill(fill(at, 0x22, 32), 0x33, 16);
+	at = fill(put(at, "\x01", 1), 0x44, 8);
+	/* one bank, SHA-256, three bytes */
+	at = put(at, "\x00\x00\x00\x01\x00\x0b\x03\x10\x02\x00\x00\x20", 12);
+	fill(at, 0x55, 32);
+}
+
+void sample_ak(uint8_t ak[SAMPLE_AK_SIZE])
+{
+	uint8_t *at = put(ak, "\x00\x23\x00\x0b\x00\x05\x04\x72\x00\x00\x00\x10"
+			  "\x00\x18\x00\x0b\x00\x03\x00\x10\x00\x20", 22);
+
+	at = put(fill(at, 0x66, 32), "\x00\x20", 2);
+	fill(at, 0x77, 32);
+}
+
+void sample_ecdsa(uint8_t ecdsa[SAMPLE_ECDSA_SIZE])
+{
+	uint8_t *at = put(ecdsa, "\x00\x18\x00\x0b\x00\x1f", 6);
+
+	at = put(fill(at, 0x88, 31), "\x00\x20", 2);
+	fill(at, 0x99, 32);
+}
+
+void sample_rsa_ak(uint8_t ak[SAMPLE_RSA_AK_SIZE])
+{
+	uint8_t *at = put(ak, "\x00\x01\x00\x0b\x00\x05\x04\x72\x00\x00\x00\x10"
+			  "\x00\x14\x00\x0b\x08\x00\x00\x00\x00\x00\x01\x00", 24);
+
+	fill(at, 0xaa, 256);
+}
+
+void sample_rsa_signed(uint8_t signature[SAMPLE_RSA_SIGNED_SIZE])
+{
+	fill(put(signature, "\x00\x14\x00\x0b\x01\x00", 6), 0xbb, 256);
+}
+
+void sample_measured(struct protkey_measured *measured)
+{
+	memset(measured, 0, sizeof(*measured));
+	measured->pcrs = 1 << 4 | 1 << 9;
+	measured->key_size = SAMPLE_AK_SIZE;
+	measured->count = 2;
+	sample_ak(measured->key);
+	memset(measured->accepted, 0x55, 2 * sizeof(measured->accepted[0]));
+}

@@ -3,6 +3,7 @@
 #ifndef PROTKEY_FUZZ_SAMPLES_H
 #define PROTKEY_FUZZ_SAMPLES_H
 
+#include "attest.h"
 #include "keyblob.h"
 #include "sealdata.h"
 #include "sealed.h"
@@ -27,6 +28,20 @@
 #define SAMPLE_ADMIN_SIZE \
 	(sizeof(struct pk_section_admin) + 48 + \
 	 sizeof(struct pk_section_thresholds))
+
+/* A TPM's: quote over PCRs 4 and 9, attestation key, its signature, whose r is short. */
+#define SAMPLE_QUOTE_SIZE	145
+#define SAMPLE_AK_SIZE		88
+#define SAMPLE_ECDSA_SIZE	71
+#define SAMPLE_RSA_AK_SIZE	280
+#define SAMPLE_RSA_SIGNED_SIZE	262
+void sample_rsa_ak(uint8_t ak[SAMPLE_RSA_AK_SIZE]);
+void sample_rsa_signed(uint8_t signature[SAMPLE_RSA_SIGNED_SIZE]);
+void sample_quote(uint8_t quote[SAMPLE_QUOTE_SIZE]);
+void sample_ak(uint8_t ak[SAMPLE_AK_SIZE]);
+void sample_ecdsa(uint8_t ecdsa[SAMPLE_ECDSA_SIZE]);
+/* That key, and two boots. */
+void sample_measured(struct protkey_measured *measured);
 
 void sample_blob(struct pk_blob *blob);
 void sample_cert(uint8_t cert[SAMPLE_CERT_SIZE]);

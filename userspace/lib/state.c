@@ -58,9 +58,9 @@ PROTKEY_EXPORT int protkey_state_info(const struct protkey_state *state,
 	memcpy(info->pattern_new, header->pattern_new,
 	       sizeof(info->pattern_new));
 	info->state = PROTKEY_DOMAIN_LOCKED;
-	info->flags = le16toh(header->flags);
-	if (pk_sealed_persons(header, ~0U))
-		info->flags |= PROTKEY_DOMAIN_PERSONS;
+	info->flags = le16toh(header->flags) |
+		      (pk_sealed_persons(header, ~0U) ? PROTKEY_DOMAIN_PERSONS : 0) |
+		      (pk_sealed_find_measured(header) ? PROTKEY_DOMAIN_MEASURED : 0);
 	info->generation = le64toh(header->generation);
 	info->volumes = state_count(header, PK_SECTION_VOLUME);
 	pk_sealed_quota(header, &info->quota);

@@ -8,6 +8,7 @@
 #include <protkey/device.h>
 #include <protkey/domain.h>
 #include <protkey/key.h>
+#include <protkey/measured.h>
 #include <protkey/mk.h>
 #include <protkey/person.h>
 #include <protkey/seal.h>
