@@ -203,6 +203,13 @@ static void end(unsigned int noio, const struct protkey_audit_entry *e)
 		tell_kernel(e);
 }
 
+/* What the owner of a node can repeat at will, and so push all else out. */
+static bool may_flood(enum protkey_audit_event event, long result)
+{
+	return result || event == PROTKEY_AUDIT_LOGIN || event == PROTKEY_AUDIT_AGREE ||
+	       event == PROTKEY_AUDIT_PERSON_SET || event == PROTKEY_AUDIT_VOLUME_PIN;
+}
+
 long pk_audit(enum protkey_audit_event event, const char *domain, long result,
 	      const char *fmt, ...)
 {
@@ -212,7 +219,8 @@ long pk_audit(enum protkey_audit_event event, const char *domain, long result,
 
 	if (!begin(&noio))
 		return result;
-	if (result && !pk_may_administer() && !__ratelimit(&refusals)) {
+	if (may_flood(event, result) && !pk_may_administer() &&
+	    !__ratelimit(&refusals)) {
 		left_out++;
 		end(noio, NULL);
 		return result;

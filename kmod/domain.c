@@ -436,6 +436,10 @@ static int unlock_locked(struct pk_domain *d,
 		return -EALREADY;
 	if (le64_to_cpu(header->generation) < d->generation)
 		return -ESTALE;
+	/* a state that somebody made with a key of his own */
+	if (d->sealed && memcmp(header->pattern_current, d->sealed->pattern_current,
+				sizeof(header->pattern_current)))
+		return -EEXIST;
 	/* after a loss of the vault the slots are stale but not wiped */
 	domain_wipe(d);
 	ret = pk_state_open(d, header, slot, kek, by->challenge);

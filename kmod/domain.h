@@ -37,6 +37,7 @@ struct pk_login {
 	char name[PROTKEY_NAME_SIZE];
 	__le64 id;		/* of the enrolment; 0: nobody */
 	u32 number;
+	bool service;		/* without second factor */
 	struct pid *tgid;	/* with a reference: this process alone */
 };
 

@@ -157,7 +157,8 @@ static void note_unlock_refused(const void *state, size_t size, unsigned int slo
 
 	pk_audit(PROTKEY_AUDIT_UNLOCK, named ? (const char *)header->name : "", ret,
 		 "slot %u%s%s%s%s", slot, *words ? ", measured boot: " : "", words,
-		 by->login ? ", person " : "", by->login ? by->login->name : "");
+		 by->login && by->login->reserved ? ", person " : "",
+		 by->login && by->login->reserved ? by->login->name : "");
 }
 
 static long domain_unlock(struct protkey_domain_unlock *req, struct pk_unlock *by)
@@ -183,7 +184,7 @@ static long domain_unlock(struct protkey_domain_unlock *req, struct pk_unlock *b
 	memcpy(req->name, d->name, sizeof(req->name));
 	memcpy(req->uuid, d->uuid, sizeof(req->uuid));
 	pk_audit_unlocked(PROTKEY_AUDIT_UNLOCK, d);
-	if (by->login)
+	if (by->login && by->login->reserved)
 		pk_audit(PROTKEY_AUDIT_LOGIN, d->name, 0, "person %s, to unlock",
 			 by->login->name);
 	pk_domain_put(d);

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "keyblob.h"
 #include "mk.h"
+#include "person.h"
 #include "protkey.h"
 #include "seal.h"
 #include "state.h"
@@ -37,23 +38,31 @@ static void wipe_user(void __user *at, size_t size)
 		pr_debug("the caller's key could not be wiped\n");
 }
 
-/* The number of the key officer, -1 in a domain without persons. */
+/*
+ * The number of the key officer, -1 in a domain without persons.  Caller holds the
+ * domain's lock: another may have logged in on the file since the call began.
+ */
 static int officer_of(const struct pk_file *f)
 {
-	return pk_sealed_persons(f->domain->sealed, ~0U) ? f->login.number : -1;
+	if (!pk_sealed_persons(f->domain->sealed, ~0U))
+		return -1;
+	return pk_person_roles(f->domain, &f->login) & PROTKEY_ROLE_KEY_OFFICER ?
+	       f->login.number : -EACCES;
 }
 
 static long ioctl_load(struct pk_file *f, void __user *arg)
 {
 	struct pk_domain *d = f->domain;
 	struct protkey_mk_load *req = memdup_user(arg, sizeof(*req));
+	int officer;
 	long ret;
 
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	ret = check_load(req) ?: pk_domain_lock_unlocked(d);
 	if (!ret) {
-		ret = pk_mk_load(d, req, officer_of(f));
+		officer = officer_of(f);
+		ret = officer == -EACCES ? -EACCES : pk_mk_load(d, req, officer);
 		mutex_unlock(&d->lock);
 	}
 	pk_audit(PROTKEY_AUDIT_MK_PART, d->name, ret, "part %*phN, %u of %u",

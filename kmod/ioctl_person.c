@@ -28,7 +28,7 @@ static const char *name_of(const char *name)
 
 /* ---- log-in ---------------------------------------------------------------- */
 
-static int login(struct pk_file *f, struct protkey_person_login *req)
+static int login(struct pk_file *f, struct protkey_person_login *req, bool *service)
 {
 	struct pk_login as = { };
 	int ret = pk_domain_lock_unlocked(f->domain);
@@ -37,6 +37,7 @@ static int login(struct pk_file *f, struct protkey_person_login *req)
 		return ret;
 	ret = pk_person_verify(f->domain, req, &as);
 	if (!ret) {
+		*service = as.service;
 		as.tgid = get_pid(task_tgid(current));
 		put_pid(f->login.tgid);
 		f->login = as;
@@ -59,19 +60,23 @@ static int login_keep(struct pk_file *f, const struct protkey_person_login *req)
 long pk_ioctl_person_login(struct pk_file *f, void __user *arg)
 {
 	struct protkey_person_login req;
+	bool service = false;
 	long ret;
 
-	if (copy_from_user(&req, arg, sizeof(req)))
+	if (copy_from_user(&req, arg, sizeof(req))) {
+		memzero_explicit(&req, sizeof(req));
 		return -EFAULT;
+	}
 	req.roles = 0;
 	req.wait = 0;
 	if (req.reserved || !pk_name_valid(req.name))
 		ret = -EINVAL;
 	else
-		ret = f->domain ? login(f, &req) : login_keep(f, &req);
+		ret = f->domain ? login(f, &req, &service) : login_keep(f, &req);
 	memzero_explicit(req.credential, sizeof(req.credential));
 	req.reserved = 0;
-	if (f->domain)
+	/* a service logs in wherever it opens the node: that is no news */
+	if (f->domain && (ret || !service))
 		pk_audit(PROTKEY_AUDIT_LOGIN, f->domain->name, ret, "person %s",
 			 name_of(req.name));
 	if (copy_to_user(arg, &req, sizeof(req)) && !ret)
@@ -104,9 +109,14 @@ static int may_change(struct pk_file *f, const struct protkey_person_act *person
 	return ret;
 }
 
+/* What he is by others' word stays: his roles, and that he has a second factor. */
 static bool own(const struct pk_file *f, const struct protkey_person_act *act)
 {
-	return act->flags & PROTKEY_PERSON_OWN &&
+	const struct pk_section_person *person;
+
+	person = pk_sealed_find_person(f->domain->sealed, act->name);
+	return person && !person->factor == !act->factor &&
+	       act->flags & PROTKEY_PERSON_OWN &&
 	       pk_person_roles(f->domain, &f->login) == act->roles &&
 	       !strcmp(f->login.name, act->name);
 }
@@ -115,8 +125,10 @@ static int check_enrol(const struct protkey_person_set *req)
 {
 	u32 size = req->secret_size;
 
+	/* zeros: of a caller whose copy was wiped by a call before */
 	if (!pk_person_factor_valid(req->act.factor, req->digits) ||
-	    !pk_person_params_valid(&req->params))
+	    !pk_person_params_valid(&req->params) ||
+	    !memchr_inv(req->credential, 0, sizeof(req->credential)))
 		return -EINVAL;
 	if (!req->act.factor)
 		return size ? -EINVAL : 0;
@@ -207,8 +219,10 @@ long pk_ioctl_person_remove(struct pk_file *f, void __user *arg)
 	struct protkey_person_remove req;
 	long ret;
 
-	if (copy_from_user(&req, arg, sizeof(req)))
+	if (copy_from_user(&req, arg, sizeof(req))) {
+		memzero_explicit(&req, sizeof(req));
 		return -EFAULT;
+	}
 	ret = req.reserved || !pk_name_valid(req.name) ? -EINVAL :
 	      person_remove(f, &req);
 	memzero_explicit(req.kek, sizeof(req.kek));

@@ -57,8 +57,9 @@ static void guards_sweep(void)
 	struct guard *guard, *next;
 
 	list_for_each_entry_safe(guard, next, &guards, list) {
-		if (guard->failures ? guard->until + FORGET > now :
-				      guard->step + 2 * DRIFT >= step)
+		/* one whose codes may come again, or who failed today */
+		if (guard->step + 2 * DRIFT >= step ||
+		    (guard->failures && guard->until + FORGET > now))
 			continue;
 		list_del(&guard->list);
 		kfree(guard);
@@ -86,11 +87,10 @@ static struct guard *guard_of(const struct pk_domain *d, const char *name)
 static void guard_failed(struct guard *guard)
 {
 	unsigned int more = ++guard->failures - PROTKEY_LOGIN_TRIES;
-	u64 wait;
+	u64 wait = 0;
 
-	if (guard->failures < PROTKEY_LOGIN_TRIES)
-		return;
-	wait = more < 8 ? WAIT_FIRST << more : PROTKEY_LOGIN_WAIT_MAX;
+	if (guard->failures >= PROTKEY_LOGIN_TRIES)
+		wait = more < 8 ? WAIT_FIRST << more : PROTKEY_LOGIN_WAIT_MAX;
 	guard->until = ktime_get_boottime_seconds() +
 		       min_t(u64, wait, PROTKEY_LOGIN_WAIT_MAX);
 }
@@ -229,6 +229,7 @@ int pk_person_verify(struct pk_domain *d, struct protkey_person_login *login,
 	strscpy(as->name, login->name, sizeof(as->name));
 	as->id = person->id;
 	as->number = le16_to_cpu(person->number);
+	as->service = !person->factor;
 	login->roles = le32_to_cpu(person->roles);
 	return 0;
 }
@@ -242,7 +243,7 @@ int pk_person_may_unlock(struct pk_domain *d, unsigned int kind,
 	if (!pk_sealed_persons(d->sealed, ~0U))
 		return 0;
 	/* a TPM or a server has answered for this machine */
-	if (!login && kind != PROTKEY_SEAL_PASSPHRASE && kind != PROTKEY_SEAL_SHARES)
+	if (kind != PROTKEY_SEAL_PASSPHRASE && kind != PROTKEY_SEAL_SHARES)
 		return 0;
 	ret = login ? pk_person_verify(d, login, &as) : -EACCES;
 	if (!ret && !(login->roles & PROTKEY_ROLE_OPERATOR))

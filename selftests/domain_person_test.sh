@@ -166,6 +166,30 @@ cp "$(pass_of new)" "$(pass_of dave)"
 check "with the new one he is" as dave cli_key books "$TMP/key5"
 expect_status 2 "who renews must say who he is" person renew books
 
+# ---- what is left when something goes wrong
+
+ktap_run as alice protkey domain seal add books --passphrase "${known[@]}" \
+	--new-passphrase-file "$WRONG" "${cheap[@]}"
+second=(--passphrase-file "$WRONG")
+check "by the passphrase of the second slot" as alice person add books frank --role auditor \
+	--factor none --credential-file "$TMP/frank" "${second[@]}"
+check "his credential is what he has" protkey audit show --as frank --as-file "$TMP/frank"
+head -c 32 /dev/zero > "$TMP/zeros"
+expect_status 8 "and not what the module left of it" protkey tls list books --as frank --as-file "$TMP/zeros"
+cp "$TMP/frank" "$TMP/frank.copy"
+expect_status 6 "a credential file that is there" as alice person add books grace --role auditor \
+	--factor none --credential-file "$TMP/frank" "${known[@]}"
+check "stays as it was" cmp "$TMP/frank" "$TMP/frank.copy"
+mount --bind "$PROTKEY_STATE_DIR" "$PROTKEY_STATE_DIR"
+mount -o remount,bind,ro "$PROTKEY_STATE_DIR"
+expect_status 11 "the state cannot be saved" as alice enrol mallory auditor
+# shellcheck disable=SC2154 # set by lib.sh
+echo "$ktap_output" > "$TMP/shown"
+check "the secret is shown nevertheless" grep -q '^otpauth:' "$TMP/shown"
+umount "$PROTKEY_STATE_DIR"
+check "for a later save" protkey domain save books
+check "mallory goes" as alice person remove books mallory "${known[@]}"
+
 # ---- services, and a machine that starts alone
 
 check "a service" as alice person add books tlsd --role user,operator --factor none \

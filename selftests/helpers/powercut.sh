@@ -13,6 +13,7 @@
 #   look  after a cut: everything opens, and the rotation comes to its end
 #
 # Prints what is wrong; the exit status says whether anything is.
+# shellcheck disable=SC2086 # the names are ours
 set -u
 PK_TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
 export PK_TOP PATH=$PK_TOP/build/bin:$PATH DM_DISABLE_UDEV=1

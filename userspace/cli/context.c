@@ -88,11 +88,13 @@ static char login_domain[PROTKEY_NAME_SIZE];
 
 static int node_login(const char *name, int fd)
 {
+	struct protkey_domain_info info;
 	struct protkey_state state;
 	int status;
 
 	/* a locked one wants no log-in: whatever is asked of it will say so */
-	if (!login_options.as || protkey_domain_state(fd, &state))
+	if (!login_options.as || protkey_domain_info(fd, &info) ||
+	    info.state != PROTKEY_DOMAIN_ACTIVE || protkey_domain_state(fd, &state))
 		return EXIT_OK;
 	status = login_on(fd, name, &state);
 	protkey_state_free(&state);

@@ -116,7 +116,9 @@ struct change {
 	struct seal_options from;
 	struct domain_act act;
 	struct protkey_person_set *set;	/* locked memory; NULL: remove */
-	__u8 secret[PROTKEY_FACTOR_SECRET_MAX];	/* wiped; the module wipes its copy */
+	/* the same, as it is for the next seal slot: the module wipes what it was given */
+	struct protkey_person_set *first;
+	bool file_made, taken;		/* the credential's file is ours; by the module */
 };
 
 #define KNOWN_OPTS(c) \
@@ -171,14 +173,15 @@ static int change_with(unsigned int slot, const __u8 *kek, void *arg)
 	if (!c->set) {
 		ret = protkey_person_remove(c->act.domain, c->person, slot, kek);
 	} else {
+		*c->set = *c->first;
 		c->set->slot = slot;
-		memcpy(c->set->secret, c->secret, sizeof(c->secret));
 		if (kek)
 			memcpy(c->set->kek, kek, sizeof(c->set->kek));
 		ret = protkey_person_set(c->act.domain, c->set);
 	}
 	if (ret == -EKEYREJECTED && kek)
 		return ret;
+	c->taken = !ret;
 	return ret ? fail_person(c, ret) : EXIT_OK;
 }
 
@@ -198,13 +201,14 @@ static int change_run(struct change *c)
 
 static int enrol_service(struct change *c)
 {
-	int ret = protkey_seal_init_random(&c->set->params, PROTKEY_SEAL_FILE,
-					   c->set->credential);
+	int ret = protkey_seal_init_random(&c->first->params, PROTKEY_SEAL_FILE,
+					   c->first->credential);
 
 	if (ret)
 		return fail_errno(ret, "random bytes");
-	ret = file_write_new(c->credential_file, c->set->credential,
+	ret = file_write_new(c->credential_file, c->first->credential,
 			     PROTKEY_CREDENTIAL_SIZE);
+	c->file_made = !ret;
 	return ret ? fail_errno(ret, c->credential_file) : EXIT_OK;
 }
 
@@ -214,80 +218,83 @@ static int enrol_passphrase(struct change *c)
 	char what[64];
 	int status, ret;
 
-	ret = protkey_seal_init(&c->set->params, c->memory_kib, c->time_cost);
+	ret = protkey_seal_init(&c->first->params, c->memory_kib, c->time_cost);
 	if (ret)
 		return fail_seal_init(ret);
 	snprintf(what, sizeof(what), "New passphrase of %s", c->person);
 	status = passphrase_get(&pass, c->new_file, what, true);
 	if (status)
 		return status;
-	status = domain_kek(&c->set->params, &pass, c->set->credential);
+	status = domain_kek(&c->first->params, &pass, c->first->credential);
 	passphrase_free(&pass);
 	return status;
 }
 
 static int enrol_factor(struct change *c)
 {
-	size_t size = c->set->act.factor == PROTKEY_FACTOR_TOTP_SHA1 ? 20 : 32;
+	size_t size = c->first->act.factor == PROTKEY_FACTOR_TOTP_SHA1 ? 20 : 32;
 
-	if (!c->set->act.factor)
+	if (!c->first->act.factor)
 		return EXIT_OK;
 	/* as long as the hash: RFC 4226, 4 */
-	if (getrandom(c->secret, size, 0) != (ssize_t)size)
+	if (getrandom(c->first->secret, size, 0) != (ssize_t)size)
 		return fail_errno(-EIO, "random bytes");
-	c->set->secret_size = (__u32)size;
-	c->set->digits = (__u16)c->digits;
+	c->first->secret_size = (__u32)size;
+	c->first->digits = (__u16)c->digits;
 	return EXIT_OK;
 }
 
 static int enrol_show(const struct change *c)
 {
 	struct protkey_person person = {
-		.factor = c->set->act.factor, .digits = c->digits,
+		.factor = c->first->act.factor, .digits = c->digits,
 	};
 
 	strcpy(person.name, c->person);
-	return c->set->act.factor ?
-	       totp_show(c->name, &person, c->secret, c->set->secret_size, c->qr) :
+	return c->first->act.factor ?
+	       totp_show(c->name, &person, c->first->secret, c->first->secret_size, c->qr) :
 	       EXIT_OK;
 }
 
 static int enrol_check(struct change *c)
 {
-	int status = factor_parse(c->factor, &c->set->act.factor);
+	int status = factor_parse(c->factor, &c->first->act.factor);
 
 	if (status)
 		return status;
 	if (c->digits < 6 || c->digits > 8)
 		return fail(EXIT_USAGE, "--digits is from 6 to 8");
-	if (!c->set->act.factor != !!c->credential_file)
+	if (!c->first->act.factor != !!c->credential_file)
 		return fail(EXIT_USAGE, "a service has --factor none and a --credential-file, a person neither");
 	return person_name_check(c->person);
 }
 
-/* The secret is shown when the person is in the state: not one that nobody has. */
+/*
+ * The secret is shown when the module has taken the person, also if his state could
+ * not be saved: `protkey domain save` may come later.
+ */
 static int enrol(struct change *c)
 {
-	int status = c->credential_file ? enrol_service(c) : enrol_passphrase(c);
+	int shown, status = c->credential_file ? enrol_service(c) : enrol_passphrase(c);
 
 	if (!status)
 		status = enrol_factor(c);
 	if (!status)
 		status = change_run(c);
-	if (status && c->credential_file && status != EXIT_IO)
+	if (c->file_made && !c->taken)
 		unlink(c->credential_file);
-	if (!status)
-		status = enrol_show(c);
-	return status;
+	shown = c->taken ? enrol_show(c) : EXIT_OK;
+	return status ? status : shown;
 }
 
 static int set_alloc(struct change *c, __u16 flags)
 {
 	c->set = protkey_secret_alloc(sizeof(*c->set));
-	if (!c->set)
+	c->first = protkey_secret_alloc(sizeof(*c->first));
+	if (!c->set || !c->first)
 		return fail_errno(-errno, "locked memory");
-	snprintf(c->set->act.name, sizeof(c->set->act.name), "%s", c->person);
-	c->set->act.flags = flags;
+	snprintf(c->first->act.name, sizeof(c->first->act.name), "%s", c->person);
+	c->first->act.flags = flags;
 	return EXIT_OK;
 }
 
@@ -302,7 +309,8 @@ static int change_do(struct change *c, int status, int (*run)(struct change *c))
 	}
 	if (c->set)
 		protkey_secret_free(c->set, sizeof(*c->set));
-	protkey_secret_wipe(c->secret, sizeof(c->secret));
+	if (c->first)
+		protkey_secret_free(c->first, sizeof(*c->first));
 	return status;
 }
 
@@ -342,7 +350,7 @@ static int cmd_person_add(const struct command *cmd, int argc, char **argv)
 		return fail(EXIT_USAGE, "a person has roles: say --role");
 	status = set_alloc(&c, 0);
 	if (!status)
-		status = roles_parse(c.roles, &c.set->act.roles);
+		status = roles_parse(c.roles, &c.first->act.roles);
 	if (!status)
 		status = enrol_check(&c);
 	return change_do(&c, status, enrol_new);
@@ -357,7 +365,7 @@ static int renew_run(struct change *c)
 
 	if (ret)
 		return fail_person(c, ret);
-	c->set->act.roles = me.roles;
+	c->first->act.roles = me.roles;
 	status = enrol(c);
 	if (!status)
 		printf("domain '%s': %s is enrolled anew\n", c->name, c->person);
@@ -408,7 +416,7 @@ static int cmd_person_role(const struct command *cmd, int argc, char **argv)
 	if (!status)
 		status = set_alloc(&c, PROTKEY_PERSON_KEEP);
 	if (!status)
-		status = roles_parse(argv[2], &c.set->act.roles);
+		status = roles_parse(argv[2], &c.first->act.roles);
 	return change_do(&c, status, role_run);
 }
 

@@ -182,9 +182,11 @@ static void act_on_domains(const struct fw_conf *conf, bool tampered)
 	for (i = 0; i < conf->zeroize_count; i++) {
 		if (!tampered)
 			lock(conf->zeroizes[i]);
-		else if (domain_zeroize(conf->zeroizes[i]))
-			warn("domain '%s' could NOT be zeroized",
+		else if (domain_zeroize(conf->zeroizes[i])) {
+			warn("domain '%s' could NOT be zeroized: it is locked",
 			     conf->zeroizes[i]);
+			lock(conf->zeroizes[i]);
+		}
 	}
 }
 
