@@ -86,10 +86,6 @@ void state_dir_set(const char *dir);
 void harden_process(void);
 int control_open(int *fd);
 int store_open(unsigned int flags, int *store);
-/* Node of an existing domain; tells a locked one from an unknown one. */
-int domain_open(const char *name, int *fd);
-/* The same as a descriptor or a negative errno; says nothing but of log-in. */
-int domain_node(const char *name);
 bool domain_name_check(const char *name, int *status);
 
 /* ---- errors (error.c): print, and give the status to exit with ---- */
@@ -101,6 +97,13 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int fail_domain(int err, const char *name, const char *doing);
 int fail_errno(int err, const char *what);
 enum exit_code exit_code_of(int err);
+
+/* ---- nodes of domains (node.c) ---- */
+
+/* Node of an existing domain; tells a locked one from an unknown one. */
+int domain_open(const char *name, int *fd);
+/* The same as a descriptor or a negative errno; says nothing but of log-in. */
+int domain_node(const char *name);
 
 /* ---- log-in (login.c) ---- */
 
