@@ -263,6 +263,12 @@ class Daemon:
                           self.process.poll() is not None) and \
             self.text().count(text) >= count
 
+    def at_rest(self, service):
+        """Whether all of its connections that were opened have ended."""
+        lines = [line for line in self.text().splitlines() if f"service={service} " in line]
+        return sum(" open version=" in line for line in lines) == \
+            sum(" seconds=" in line for line in lines)
+
     def forwarder(self):
         """Its pid."""
         for pid in children(self.process.pid):

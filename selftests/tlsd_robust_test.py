@@ -267,7 +267,8 @@ class Test:
 
     def handed_over(self):
         """A broker stands for its connection until the forwarder counts it."""
-        tlsd.wait_until(lambda: not self.daemon.brokers())
+        # those of before count until the forwarder has seen their end
+        tlsd.wait_until(lambda: self.daemon.at_rest("limited") and not self.daemon.brokers())
         os.kill(self.daemon.forwarder(), signal.SIGSTOP)
         open_ones = [tlsd.connect(LIMITED) for _ in range(2)]
         time.sleep(1)
