@@ -163,15 +163,7 @@ SYM_FUNC_END(SHA1_blocks_avx)
 .endm
 
 .macro SHA1_KEEP form
-	vinsertf128 $1, %xmm15, %ymm14, %ymm15
-	vinsertf128 $1, %xmm13, %ymm12, %ymm14
-.endm
-
-.macro SHA1_KEPT a, b, c, d
-	vmovdqa	%xmm14, \a
-	vextractf128 $1, %ymm14, \b
-	vmovdqa	%xmm15, \c
-	vextractf128 $1, %ymm15, \d
+	HMAC_KEEP_AVX
 .endm
 
 .macro SHA1_BEGIN form
@@ -184,7 +176,7 @@ SYM_FUNC_END(SHA1_blocks_avx)
 .endm
 
 .macro SHA1_MASK form
-	SHA1_KEPT %xmm4, %xmm5, %xmm6, %xmm7
+	HMAC_KEPT_AVX %xmm4, %xmm5, %xmm6, %xmm7
 	vpxor	%xmm4, %xmm1, %xmm1
 	vpxor	%xmm5, %xmm2, %xmm2
 	vmovdqu	%xmm1, PK_HMAC_STATE(%rdx)
@@ -192,12 +184,12 @@ SYM_FUNC_END(SHA1_blocks_avx)
 .endm
 
 .macro SHA1_FINISH form
-	SHA1_KEPT %xmm4, %xmm5, %xmm6, %xmm7
+	HMAC_KEPT_AVX %xmm4, %xmm5, %xmm6, %xmm7
 	vmovdqa	%xmm1, %xmm12
 	vmovdqa	%xmm2, %xmm13
 	SHA1_KEEP
 	SHA1_KEY_BLOCK .Lhmac_opad
-	SHA1_KEPT %xmm4, %xmm5, %xmm6, %xmm7
+	HMAC_KEPT_AVX %xmm4, %xmm5, %xmm6, %xmm7
 	vmovdqa	.Lsha1_pad(%rip), %xmm8
 	vpblendw $0x03, %xmm5, %xmm8, %xmm5
 	vpxor	%xmm6, %xmm6, %xmm6

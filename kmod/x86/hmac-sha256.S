@@ -140,15 +140,11 @@
 .endm
 
 .macro SHA256_KEEP_avx
-	vinsertf128 $1, %xmm15, %ymm14, %ymm15
-	vinsertf128 $1, %xmm13, %ymm12, %ymm14
+	HMAC_KEEP_AVX
 .endm
 
 .macro SHA256_KEPT_avx a, b, c, d
-	vmovdqa	%xmm14, \a
-	vextractf128 $1, %ymm14, \b
-	vmovdqa	%xmm15, \c
-	vextractf128 $1, %ymm15, \d
+	HMAC_KEPT_AVX \a, \b, \c, \d
 .endm
 
 /* ---- ni ----------------------------------------------------------------- */

@@ -71,6 +71,19 @@
 	vpxor	48(\at), \d, \d
 .endm
 
+/* xmm12-15 in two registers, and back: for hashes that need the others. */
+.macro HMAC_KEEP_AVX
+	vinsertf128 $1, %xmm15, %ymm14, %ymm15
+	vinsertf128 $1, %xmm13, %ymm12, %ymm14
+.endm
+
+.macro HMAC_KEPT_AVX a, b, c, d
+	vmovdqa	%xmm14, \a
+	vextractf128 $1, %ymm14, \b
+	vmovdqa	%xmm15, \c
+	vextractf128 $1, %ymm15, \d
+.endm
+
 /* xmm4-7 and xmm12-15 as above, tested.  WK is in xmm0, xmm1. */
 .macro HMAC_OPEN fail
 	HMAC_INPUTS PK_HMAC_FIRST_BIT, PK_HMAC_MASK_IN, %xmm4, %xmm5, %xmm6, %xmm7
