@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "domain.h"
+#include "seal.h"
 
 const struct command domain_commands[] = {
 	{ "create", "domain create", "NAME",
@@ -89,6 +90,19 @@ void domain_end(struct domain_act *act)
 	if (act->store >= 0)
 		close(act->store);
 	close(act->domain);
+}
+
+int domain_signed_or_kek(const struct domain_act *act, const struct seal_options *from,
+			 int (*use)(unsigned int slot, const __u8 *kek, void *arg),
+			 void *arg)
+{
+	__u8 thresholds[PROTKEY_CLASSES];
+	int ret = protkey_state_thresholds(&act->state, thresholds);
+
+	if (ret)
+		return fail_domain(ret, act->name, "read");
+	return thresholds[PROTKEY_CLASS_ADMINISTRATION] ? use(0, NULL, arg) :
+	       seal_open(act->name, &act->state, from, use, arg);
 }
 
 int domain_save(const struct domain_act *act)

@@ -54,6 +54,15 @@ void domain_end(struct domain_act *act);
  */
 int domain_save(const struct domain_act *act);
 
+struct seal_options;
+/*
+ * An act that administrators have signed, or, where there are none, that a KEK allows:
+ * @use (a seal_use) gets NULL or the KEK of a slot.  A status.
+ */
+int domain_signed_or_kek(const struct domain_act *act, const struct seal_options *from,
+			 int (*use)(unsigned int slot, const __u8 *kek, void *arg),
+			 void *arg);
+
 /* ---- quotas (domain_quota.c) ---- */
 
 struct quota_options {

@@ -187,16 +187,8 @@ static int set_with(unsigned int slot, const __u8 *kek, void *arg)
 
 static int set_act(struct set *set)
 {
-	__u8 thresholds[PROTKEY_CLASSES];
-	int ret = protkey_state_thresholds(&set->act.state, thresholds);
-	int status;
+	int status = domain_signed_or_kek(&set->act, &set->from, set_with, set);
 
-	if (ret)
-		return fail_domain(ret, set->act.name, "read");
-	status = thresholds[PROTKEY_CLASS_ADMINISTRATION] ?
-		 set_with(0, NULL, set) :
-		 seal_open(set->act.name, &set->act.state, &set->from, set_with,
-			   set);
 	if (!status)
 		status = domain_save(&set->act);
 	if (!status)
@@ -210,12 +202,7 @@ static int cmd_admin_set(const struct command *cmd, int argc, char **argv)
 	struct set set = { .admins = ADMINS_INIT, .from.slot = SLOT_ANY };
 	const struct opt opts[] = {
 		THRESHOLD_OPTS(set.admins),
-		{ "passphrase-file", 0, OPT_TEXT, &set.from.passphrase_file,
-		  "FILE", "for the first ones: passphrase of the domain" },
-		{ "pin-file", 0, OPT_TEXT, &set.from.pin_file, "FILE",
-		  "or PIN of the TPM" },
-		{ "from-slot", 0, OPT_NUMBER, &set.from.slot, "N",
-		  "open this seal slot (default: any)" },
+		SEAL_FROM_OPTS(set.from, "for the first ones: passphrase of the domain"),
 		{ 0 }
 	};
 	int status = args_parse(cmd, opts, &argc, argv, 2,

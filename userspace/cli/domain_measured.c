@@ -45,16 +45,8 @@ static int set_with(unsigned int slot, const __u8 *kek, void *arg)
 
 static int set_act(struct set *set)
 {
-	__u8 thresholds[PROTKEY_CLASSES];
-	int ret = protkey_state_thresholds(&set->act.state, thresholds);
-	int status;
+	int status = domain_signed_or_kek(&set->act, &set->from, set_with, set);
 
-	if (ret)
-		return fail_domain(ret, set->act.name, "read");
-	status = thresholds[PROTKEY_CLASS_ADMINISTRATION] ?
-		 set_with(0, NULL, set) :
-		 seal_open(set->act.name, &set->act.state, &set->from, set_with,
-			   set);
 	return status ? status : domain_save(&set->act);
 }
 
@@ -144,12 +136,7 @@ int cmd_domain_measured(const struct command *cmd, int argc, char **argv)
 	bool json = false;
 	const struct opt opts[] = {
 		MEASURED_OPTS(options),
-		{ "passphrase-file", 0, OPT_TEXT, &set.from.passphrase_file,
-		  "FILE", "passphrase of the domain" },
-		{ "pin-file", 0, OPT_TEXT, &set.from.pin_file, "FILE",
-		  "or PIN of the TPM" },
-		{ "from-slot", 0, OPT_NUMBER, &set.from.slot, "N",
-		  "open this seal slot (default: any)" },
+		SEAL_FROM_OPTS(set.from, "passphrase of the domain"),
 		{ "json", 0, OPT_FLAG, &json, NULL, "output for scripts" },
 		{ 0 }
 	};

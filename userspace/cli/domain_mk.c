@@ -236,12 +236,7 @@ static int by_pattern_parse(const struct command *cmd, int argc, char **argv,
 	const struct opt opts[] = {
 		{ "pattern", 0, OPT_TEXT, &by->pattern_text, "HEX",
 		  "its verification pattern, as the officers compared it" },
-		{ "passphrase-file", 0, OPT_TEXT, &by->from.passphrase_file,
-		  "FILE", "passphrase of the domain (-: standard input)" },
-		{ "pin-file", 0, OPT_TEXT, &by->from.pin_file, "FILE",
-		  "or PIN of the TPM" },
-		{ "from-slot", 0, OPT_NUMBER, &by->from.slot, "N",
-		  "open this seal slot (default: any)" },
+		SEAL_FROM_OPTS(by->from, "passphrase of the domain (-: standard input)"),
 		{ 0 }
 	};
 	int status;

@@ -121,13 +121,8 @@ struct change {
 	bool file_made, taken;		/* the credential's file is ours; by the module */
 };
 
-#define KNOWN_OPTS(c) \
-	{ "passphrase-file", 0, OPT_TEXT, &(c).from.passphrase_file, "FILE", \
-	  "passphrase of the domain, where no administrators sign" }, \
-	{ "pin-file", 0, OPT_TEXT, &(c).from.pin_file, "FILE", \
-	  "or PIN of the TPM" }, \
-	{ "from-slot", 0, OPT_NUMBER, &(c).from.slot, "N", \
-	  "open this seal slot (default: any)" }
+#define KNOWN_OPTS(c) SEAL_FROM_OPTS((c).from, \
+	"passphrase of the domain, where no administrators sign")
 #define ENROL_OPTS(c) \
 	{ "factor", 0, OPT_TEXT, &(c).factor, "FACTOR", \
 	  "totp-sha1 (default), totp-sha256, or none for a service" }, \
@@ -187,13 +182,9 @@ static int change_with(unsigned int slot, const __u8 *kek, void *arg)
 
 static int change_run(struct change *c)
 {
-	__u8 thresholds[PROTKEY_CLASSES] = { 0 };
-	int status;
+	int status = c->own ? change_with(0, NULL, c) :
+		     domain_signed_or_kek(&c->act, &c->from, change_with, c);
 
-	protkey_state_thresholds(&c->act.state, thresholds);
-	status = c->own || thresholds[PROTKEY_CLASS_ADMINISTRATION] ?
-		 change_with(0, NULL, c) :
-		 seal_open(c->name, &c->act.state, &c->from, change_with, c);
 	return status ? status : domain_save(&c->act);
 }
 

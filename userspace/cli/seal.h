@@ -18,6 +18,13 @@ struct seal_options {
 	unsigned int share_count;
 };
 
+/* Options that say which slot gives the KEK for an act; @what: the passphrase's. */
+#define SEAL_FROM_OPTS(from, what) \
+	{ "passphrase-file", 0, OPT_TEXT, &(from).passphrase_file, "FILE", what }, \
+	{ "pin-file", 0, OPT_TEXT, &(from).pin_file, "FILE", "or PIN of the TPM" }, \
+	{ "from-slot", 0, OPT_NUMBER, &(from).slot, "N", \
+	  "open this seal slot (default: any)" }
+
 /*
  * Uses a slot's KEK: a status, or -EKEYREJECTED, printing nothing, if it is the
  * wrong one.
