@@ -16,6 +16,7 @@
 #include "admin.h"
 #include "der.h"
 #include "measured.h"
+#include "seal.h"
 #include "state.h"
 
 #define CHALLENGE_SIZE	32
@@ -497,6 +498,13 @@ int pk_admin_may(struct pk_domain *d, const struct pk_act *act)
 	pr_notice_ratelimited("domain '%s': '%s' was refused: not signed by enough administrators\n",
 			      d->name, commands[act->command].words);
 	return -EPERM;
+}
+
+int pk_admin_may_or_kek(struct pk_domain *d, const struct pk_act *act,
+			unsigned int slot, const u8 *kek)
+{
+	return pk_admin_count(d) ? pk_admin_may(d, act) :
+	       pk_seal_authorise(d, slot, kek);
 }
 
 void pk_admin_spent(struct pk_domain *d)

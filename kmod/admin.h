@@ -14,6 +14,7 @@
 
 #define PK_ADMIN_BODY	2048
 
+/* Whether there is such a command: numbers come from user space. */
 bool pk_command_known(u32 command);
 
 /* An act in words: two that differ in anything have different words. */
@@ -24,7 +25,7 @@ struct pk_act {
 
 /*
  * @pattern: MK_*, NULL for that of NEW as it is now; @slot: SEAL_*; @detail: kind of
- * SEAL_ADD, flags of MK_SET.  Of any command but ADMINISTRATORS, QUOTA and PERSON.
+ * SEAL_ADD, flags of MK_SET.  Of commands that have no function of their own below.
  */
 void pk_act_make(struct pk_act *act, enum protkey_command command,
 		 const u8 *pattern, unsigned int slot, u32 detail);
@@ -57,6 +58,12 @@ unsigned int pk_admin_count(const struct pk_domain *d);
  * act does not have enough.
  */
 int pk_admin_may(struct pk_domain *d, const struct pk_act *act);
+/*
+ * The same for an act that a domain without administrators does by a KEK: errors of
+ * pk_seal_authorise() too.
+ */
+int pk_admin_may_or_kek(struct pk_domain *d, const struct pk_act *act,
+			unsigned int slot, const u8 *kek);
 /* It was done: signatures are good once. */
 void pk_admin_spent(struct pk_domain *d);
 

@@ -37,8 +37,7 @@ void pk_audit_unlocked(enum protkey_audit_event event, struct pk_domain *d);
  * of it at once.  From any context. */
 void pk_audit_vault(bool lost);
 
-/* Errors: PROTKEY_IOC_AUDIT_*. */
-/* @domain: only its entries; NULL: all. */
+/* Errors: PROTKEY_IOC_AUDIT_*.  @domain: only its entries; NULL: all. */
 long pk_ioctl_audit_read(const char *domain, void __user *arg);
 long pk_ioctl_audit_note(void __user *arg);
 long pk_ioctl_audit_verify(struct pk_domain *d, void __user *arg);

@@ -42,5 +42,7 @@ long pk_ioctl_person_agree(struct pk_file *f);
 
 /* CAP_SYS_ADMIN in the initial user namespace. */
 bool pk_may_administer(void);
+/* The caller's secrets, whatever the outcome of his call. */
+void pk_wipe_user(void __user *at, size_t size);
 
 #endif /* PK_CONTROL_H */

@@ -157,7 +157,7 @@ static bool session_good(const struct pk_domain *d, const struct pk_session *s)
 {
 	struct pk_login login = s->login;
 
-	if (!d->sealed || !pk_sealed_persons(d->sealed, ~0U))
+	if (!d->persons)
 		return true;
 	login.tgid = s->tgid;
 	return pk_person_roles(d, &login) & PROTKEY_ROLE_USER;
@@ -551,8 +551,7 @@ void pk_domain_info(struct pk_domain *d, struct protkey_domain_info *info)
 		info->state = PROTKEY_DOMAIN_LOCKED;
 	if (d->sealed)
 		info->flags = le16_to_cpu(d->sealed->flags) |
-			      (pk_sealed_persons(d->sealed, ~0U) ?
-			       PROTKEY_DOMAIN_PERSONS : 0) |
+			      (d->persons ? PROTKEY_DOMAIN_PERSONS : 0) |
 			      (pk_sealed_find_measured(d->sealed) ?
 			       PROTKEY_DOMAIN_MEASURED : 0);
 	info->generation = d->generation;

@@ -68,6 +68,7 @@ struct pk_domain {
 	u32 agreed;			/* operators, a bit each, and until when */
 	u64 agreed_until;
 	struct protkey_quota quota;	/* the state's */
+	bool persons;			/* it has some: looked at in every call */
 	struct list_head keys;		/* struct pk_key */
 	unsigned int key_count;		/* all of them */
 	unsigned int volume_count;	/* those that are no session's */

@@ -186,14 +186,6 @@ static long ioctl_status(struct pk_domain *d, void __user *arg)
 
 /* ---- the administrators --------------------------------------------------- */
 
-/* The first ones by a KEK, as everything in a one-person domain. */
-static int may_set(struct pk_domain *d, const struct pk_act *act,
-		   const struct protkey_admin_set *req)
-{
-	return pk_admin_count(d) ? pk_admin_may(d, act) :
-	       pk_seal_authorise(d, req->slot, req->kek);
-}
-
 static int set(struct pk_domain *d, const struct protkey_admin_set *req,
 	       struct pk_act *act)
 {
@@ -205,7 +197,8 @@ static int set(struct pk_domain *d, const struct protkey_admin_set *req,
 	if (!ret)
 		ret = pk_domain_lock_unlocked(d);
 	if (!ret) {
-		ret = may_set(d, act, req) ?: pk_admins_set(d, &admins);
+		ret = pk_admin_may_or_kek(d, act, req->slot, req->kek) ?:
+		      pk_admins_set(d, &admins);
 		if (!ret)
 			pk_admin_spent(d);
 		mutex_unlock(&d->lock);
@@ -228,8 +221,7 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 		ret = req.reserved ? -EINVAL : set(d, &req, act);
 	kfree(act);
 	memzero_explicit(req.kek, sizeof(req.kek));
-	if (clear_user(arg + offsetof(typeof(req), kek), sizeof(req.kek)))
-		pr_debug("the caller's KEK could not be wiped\n");
+	pk_wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
 	return pk_audit(PROTKEY_AUDIT_ADMINISTRATORS, d->name, ret,
 			"%u administrators", req.list.count);
 }

@@ -25,6 +25,12 @@ bool pk_may_administer(void)
 	return ns_capable(&init_user_ns, CAP_SYS_ADMIN);
 }
 
+void pk_wipe_user(void __user *at, size_t size)
+{
+	if (clear_user(at, size))
+		pr_debug("the caller's secrets could not be wiped\n");
+}
+
 static bool terminated(const char *name)
 {
 	return strnlen(name, PROTKEY_NAME_SIZE) < PROTKEY_NAME_SIZE;
@@ -80,8 +86,7 @@ static long ioctl_status(void __user *arg)
 static void wipe_kek(u8 *kek, void __user *arg, size_t offset)
 {
 	memzero_explicit(kek, PROTKEY_KEK_SIZE);
-	if (clear_user(arg + offset, PROTKEY_KEK_SIZE))
-		pr_debug("the caller's KEK could not be wiped\n");
+	pk_wipe_user(arg + offset, PROTKEY_KEK_SIZE);
 }
 
 static long domain_create(struct protkey_domain_create *req)
@@ -238,11 +243,9 @@ static long ioctl_domain_list(void __user *arg)
 /* By its administrators, or by two operators. */
 static int may_destroy_locked(struct pk_domain *d, const struct pk_act *act)
 {
-	bool persons = d->sealed && pk_sealed_persons(d->sealed, ~0U);
-
-	if (persons && pk_person_agreed(d))
+	if (d->persons && pk_person_agreed(d))
 		return 0;
-	if (persons && !(pk_admin_count(d) && pk_admin_needed(d, act->command)))
+	if (d->persons && !(pk_admin_count(d) && pk_admin_needed(d, act->command)))
 		return -EPERM;
 	return pk_admin_may(d, act);
 }

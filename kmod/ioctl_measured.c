@@ -105,14 +105,6 @@ int pk_ioctl_measured_act(struct pk_act *act, u64 measured_ptr)
 	return ret;
 }
 
-/* By a KEK, or by signatures where there is somebody to sign. */
-static int may_set(struct pk_domain *d, const struct pk_act *act,
-		   const struct protkey_measured_set *req)
-{
-	return pk_admin_count(d) ? pk_admin_may(d, act) :
-	       pk_seal_authorise(d, req->slot, req->kek);
-}
-
 static int set(struct pk_domain *d, const struct protkey_measured_set *req,
 	       struct pk_act *act)
 {
@@ -126,7 +118,8 @@ static int set(struct pk_domain *d, const struct protkey_measured_set *req,
 	      pk_act_measured(act, &req->measured) ?: pk_domain_lock_unlocked(d);
 	if (ret)
 		return ret;
-	ret = may_set(d, act, req) ?: pk_measured_set(d, &req->measured);
+	ret = pk_admin_may_or_kek(d, act, req->slot, req->kek) ?:
+	      pk_measured_set(d, &req->measured);
 	pk_admin_end(d, ret);
 	return ret;
 }
@@ -146,7 +139,6 @@ long pk_ioctl_measured_set(struct pk_domain *d, void __user *arg)
 	pk_audit(PROTKEY_AUDIT_MEASURED, d->name, ret, "PCRs 0x%x, %u accepted",
 		 req->measured.pcrs, req->measured.count);
 	kfree_sensitive(req);
-	if (clear_user(arg + offsetof(typeof(*req), kek), PROTKEY_KEK_SIZE))
-		pr_debug("the caller's KEK could not be wiped\n");
+	pk_wipe_user(arg + offsetof(typeof(*req), kek), PROTKEY_KEK_SIZE);
 	return ret;
 }

@@ -31,20 +31,13 @@ static int check_load(const struct protkey_mk_load *req)
 	return 0;
 }
 
-/* The caller's secrets, whatever the outcome. */
-static void wipe_user(void __user *at, size_t size)
-{
-	if (clear_user(at, size))
-		pr_debug("the caller's key could not be wiped\n");
-}
-
 /*
  * The number of the key officer, -1 in a domain without persons.  Caller holds the
  * domain's lock: another may have logged in on the file since the call began.
  */
 static int officer_of(const struct pk_file *f)
 {
-	if (!pk_sealed_persons(f->domain->sealed, ~0U))
+	if (!f->domain->persons)
 		return -1;
 	return pk_person_roles(f->domain, &f->login) & PROTKEY_ROLE_KEY_OFFICER ?
 	       f->login.number : -EACCES;
@@ -70,8 +63,8 @@ static long ioctl_load(struct pk_file *f, void __user *arg)
 		 req->wanted);
 	memzero_explicit(req->clear, sizeof(req->clear));
 	memzero_explicit(req->kek, sizeof(req->kek));
-	wipe_user(arg + offsetof(typeof(*req), clear), sizeof(req->clear));
-	wipe_user(arg + offsetof(typeof(*req), kek), sizeof(req->kek));
+	pk_wipe_user(arg + offsetof(typeof(*req), clear), sizeof(req->clear));
+	pk_wipe_user(arg + offsetof(typeof(*req), kek), sizeof(req->kek));
 	if (!ret && copy_to_user(arg, req, sizeof(*req)))
 		ret = -EFAULT;
 	kfree_sensitive(req);
@@ -95,7 +88,7 @@ static long ioctl_pattern(struct pk_domain *d, void __user *arg,
 		pk_admin_end(d, ret);
 	}
 	memzero_explicit(req.kek, sizeof(req.kek));
-	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
+	pk_wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
 	return pk_audit(event, d->name, ret, "master key %*phN",
 			PROTKEY_PATTERN_SIZE, req.pattern);
 }
@@ -151,7 +144,7 @@ static long ioctl_set(struct pk_domain *d, void __user *arg)
 		return PTR_ERR(keks);
 	ret = set(d, keks, &req);
 	kfree_sensitive(keks);
-	wipe_user(u64_to_user_ptr(req.keks_ptr), size);
+	pk_wipe_user(u64_to_user_ptr(req.keks_ptr), size);
 	if (!ret && req.flags & PROTKEY_MK_TRY)
 		return 0;
 	return pk_audit(PROTKEY_AUDIT_MK_SET, d->name, ret, "%u seal slots%s%s",

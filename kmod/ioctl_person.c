@@ -14,12 +14,6 @@
 #include "person.h"
 #include "seal.h"
 
-static void wipe_user(void __user *at, size_t size)
-{
-	if (clear_user(at, size))
-		pr_debug("the caller's secret could not be wiped\n");
-}
-
 /* A name from outside, for the log. */
 static const char *name_of(const char *name)
 {
@@ -95,16 +89,14 @@ static int may_change(struct pk_file *f, const struct protkey_person_act *person
 	struct pk_act *act;
 	int ret;
 
-	if (pk_sealed_persons(d->sealed, ~0U) &&
+	if (d->persons &&
 	    !(pk_person_roles(d, &f->login) & PROTKEY_ROLE_ADMINISTRATOR))
 		return -EACCES;
-	if (!pk_admin_count(d))
-		return pk_seal_authorise(d, slot, kek);
 	act = kmalloc(sizeof(*act), GFP_KERNEL);
 	if (!act)
 		return -ENOMEM;
 	pk_act_person(act, person);
-	ret = pk_admin_may(d, act);
+	ret = pk_admin_may_or_kek(d, act, slot, kek);
 	kfree(act);
 	return ret;
 }
@@ -193,7 +185,7 @@ long pk_ioctl_person_set(struct pk_file *f, void __user *arg)
 		 req->act.roles, req->act.factor,
 		 req->act.flags & PROTKEY_PERSON_OWN ? ", by himself" : "");
 	kfree_sensitive(req);
-	wipe_user(arg + offsetof(typeof(*req), secret),
+	pk_wipe_user(arg + offsetof(typeof(*req), secret),
 		  offsetof(typeof(*req), params) - offsetof(typeof(*req), secret));
 	return ret;
 }
@@ -226,7 +218,7 @@ long pk_ioctl_person_remove(struct pk_file *f, void __user *arg)
 	ret = req.reserved || !pk_name_valid(req.name) ? -EINVAL :
 	      person_remove(f, &req);
 	memzero_explicit(req.kek, sizeof(req.kek));
-	wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
+	pk_wipe_user(arg + offsetof(typeof(req), kek), sizeof(req.kek));
 	return pk_audit(PROTKEY_AUDIT_PERSON_REMOVE, f->domain->name, ret,
 			"person %s", name_of(req.name));
 }

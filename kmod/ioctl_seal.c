@@ -69,9 +69,7 @@ long pk_ioctl_seal_add(struct pk_domain *d, void __user *arg)
 	pk_audit(PROTKEY_AUDIT_SEAL_ADD, d->name, ret, "slot %u, kind %u, by slot %u",
 		 req->seal.slot, req->seal.kind, req->auth_slot);
 	kfree_sensitive(req);
-	/* the caller's, whatever the outcome */
-	if (clear_user(arg, 2 * PROTKEY_KEK_SIZE))
-		pr_debug("the caller's KEKs could not be wiped\n");
+	pk_wipe_user(arg, 2 * PROTKEY_KEK_SIZE);
 	return ret;
 }
 

@@ -216,7 +216,7 @@ int pk_person_verify(struct pk_domain *d, struct protkey_person_login *login,
 
 	login->wait = 0;
 	login->reserved = 1;
-	if (!pk_sealed_persons(d->sealed, ~0U))
+	if (!d->persons)
 		return -ENODATA;
 	person = pk_sealed_find_person(d->sealed, login->name);
 	if (!person)
@@ -240,7 +240,7 @@ int pk_person_may_unlock(struct pk_domain *d, unsigned int kind,
 	struct pk_login as;
 	int ret;
 
-	if (!pk_sealed_persons(d->sealed, ~0U))
+	if (!d->persons)
 		return 0;
 	/* a TPM or a server has answered for this machine */
 	if (kind != PROTKEY_SEAL_PASSPHRASE && kind != PROTKEY_SEAL_SHARES)

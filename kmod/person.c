@@ -273,14 +273,12 @@ u32 pk_person_roles(const struct pk_domain *d, const struct pk_login *login)
 	return person && person->id == login->id ? le32_to_cpu(person->roles) : 0;
 }
 
-/* Caller holds d->lock. */
+/* In a domain with persons; caller holds d->lock. */
 static int may(const struct pk_file *f, unsigned int cmd)
 {
 	const struct pk_domain *d = f->domain;
 	u32 roles;
 
-	if (!d->sealed || !pk_sealed_persons(d->sealed, ~0U))
-		return 0;
 	if (!duty_of(cmd, &roles))
 		return -EACCES;
 	if (roles == ANYONE)
@@ -296,6 +294,8 @@ int pk_person_may(struct pk_file *f, unsigned int cmd)
 	char name[PROTKEY_NAME_SIZE];
 	int ret;
 
+	if (!READ_ONCE(d->persons))
+		return 0;
 	mutex_lock(&d->lock);
 	ret = may(f, cmd);
 	strscpy(name, f->login.id ? f->login.name : "nobody", sizeof(name));

@@ -67,6 +67,7 @@ static void state_take(struct pk_domain *d, struct pk_sealed_header *header)
 	d->sealed = header;
 	d->generation = le64_to_cpu(header->generation);
 	pk_sealed_quota(header, &d->quota);
+	WRITE_ONCE(d->persons, pk_sealed_persons(header, ~0U));
 }
 
 /*
