@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: powercut.sh new | cut COMMAND STEP | look
+# usage: powercut.sh new | look [COMMAND STEP]
 #
 # In a guest, for domain_powercut_test.sh. /dev/vda is the node's file system with
 # sealed states, keys and a file that is written to an encrypted volume on /dev/vdb.
 #
 #   new   make all that
-#   cut   a rotation up to COMMAND (set, key, volume, clear), which is killed before its
-#         STEPth system call that changes a file, and the machine with it; what the
-#         guest has not put on the disk is gone. If COMMAND comes to its end before,
-#         /share/end appears
-#   look  after a cut: everything opens, and the rotation comes to its end
+#   look  as after a cut: everything opens, and a rotation that is under way comes to
+#         its end; /share/looked appears. Then the next rotation up to COMMAND (set,
+#         key, volume, clear), which is killed before its STEPth system call that changes
+#         a file, and the machine with it; what the guest has not put on the disk is
+#         gone. If COMMAND comes to its end before, /share/end appears
 #
 # Prints what is wrong; the exit status says whether anything is.
-# shellcheck disable=SC2086 # the names are ours
+# shellcheck disable=SC2086,SC2317 # the names are ours; functions are called by name
 set -u
 PK_TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
 export PK_TOP PATH=$PK_TOP/build/bin:$PATH DM_DISABLE_UDEV=1
@@ -41,6 +41,13 @@ open_all()
 	must mount /dev/mapper/data $volume
 }
 
+shut()
+{
+	umount $volume
+	protkey volume close data
+	umount $node
+}
+
 new()
 {
 	must mkfs.ext4 -q /dev/vda
@@ -55,9 +62,7 @@ new()
 	must mount /dev/mapper/data $volume
 	head -c 4M /dev/urandom > $volume/block
 	sha256sum < $volume/block > $node/sum
-	umount $volume
-	protkey volume close data
-	umount $node
+	shut
 }
 
 # A new master key, up to its commit, if there is none under way.
@@ -99,8 +104,6 @@ command_of()
 cut()
 {
 	local before command
-	must mount /dev/vda $node
-	open_all
 	ceremony
 	for before in set key volume clear; do
 		[ "$before" != "$1" ] || break
@@ -118,9 +121,6 @@ cut()
 	say "$1 came to its end before step $2: $(cat /tmp/out)"
 	kill $writer
 	wait
-	umount $volume
-	protkey volume close data
-	umount $node
 	touch /share/end
 }
 
@@ -141,9 +141,10 @@ look()
 	open_all
 	[ "$(sha256sum < $volume/block)" = "$(cat $node/sum)" ] || bad "the data are others in the end"
 	[ "$(ls $PROTKEY_STATE_DIR)" = ledger.sealed ] || say "left over: $(ls $PROTKEY_STATE_DIR)"
-	umount $volume
-	protkey volume close data
-	umount $node
+	[ $wrong = 0 ] || exit 1
+	touch /share/looked
+	[ $# = 0 ] || cut "$@"
+	shut
 }
 
 start
