@@ -36,7 +36,7 @@
 #define DATA_MAX	(PK_SECTION_MAX + BLOCK)
 /* Of more cuts than these a record of packets of 1448 bytes has not. */
 #define PIECES_MAX	32
-#define BOUNCE_MAX	(16 * PK_GCM_GROUP)
+#define CUTS_MAX	16
 
 #define GCM_REQUEST_CLEARED	offsetof(struct pk_gcm_request, aad)
 
@@ -50,7 +50,12 @@ static atomic64_t gcm_mask = ATOMIC64_INIT(0);
  */
 struct strewn {
 	struct pk_gcm_piece pieces[PIECES_MAX];
-	u8 bounce[BOUNCE_MAX] __aligned(64);	/* the groups that a cut goes through */
+	struct cut {
+		struct pk_walk_side src, dst;	/* where its group begins */
+		unsigned int len;
+		bool in, out;			/* on which side it is */
+	} cuts[CUTS_MAX];
+	u8 bounce[CUTS_MAX][PK_GCM_GROUP] __aligned(64);
 };
 
 static struct strewn __percpu *strewn;
@@ -124,11 +129,11 @@ static int run_aad(struct aead_request *req)
 struct layout {
 	unsigned int len;
 	unsigned int pieces;
-	unsigned int bounced;	/* bytes in the bounce buffer */
+	unsigned int cuts;
 };
 
-static void add_piece(struct strewn *s, struct layout *l, const u8 *src, u8 *dst,
-		      unsigned int len)
+static void add_piece(struct strewn *s, struct layout *l, const u8 *src,
+		      u8 *dst, unsigned int len)
 {
 	struct pk_gcm_piece *next = &s->pieces[l->pieces];
 
@@ -142,50 +147,76 @@ static void add_piece(struct strewn *s, struct layout *l, const u8 *src, u8 *dst
 	l->pieces++;
 }
 
+/* The next @len bytes, a group or the last ones, which are cut on a side. */
+static void add_cut(struct strewn *s, struct layout *l,
+		    const struct pk_walk_side *src,
+		    const struct pk_walk_side *dst, unsigned int len)
+{
+	struct cut *c = &s->cuts[l->cuts];
+	u8 *bounce = s->bounce[l->cuts++];
+
+	*c = (struct cut){ *src, *dst, len, pk_walk_side_run(src, len) < len,
+			   pk_walk_side_run(dst, len) < len };
+	add_piece(s, l, c->in ? bounce : pk_walk_side_at(src),
+		  c->out ? bounce : pk_walk_side_at(dst), len);
+	/*
+	 * Cuts are at the ends of pages mostly, where the CPU foresees nothing:
+	 * a miss for each of them costs more than the copying.
+	 */
+	if (c->in)
+		pk_walk_side_prefetch(*src, len);
+	if (c->out)
+		pk_walk_side_prefetch(*dst, len);
+}
+
 /*
- * Lay out the next section: what lies in one piece on both sides where it is, what
- * a cut goes through in the bounce buffer, @max bytes or whole groups.
+ * Lay out the next section, @max bytes or whole groups: what lies in one piece on
+ * both sides where it is, the group that a cut goes through in the bounce buffer, on
+ * the side of the cut.
  */
 static void gather(struct strewn *s, struct layout *l, struct pk_walk_side *src,
 		   struct pk_walk_side *dst, unsigned int max)
 {
-	while (l->len < max && l->pieces < PIECES_MAX) {
+	while (l->len < max && l->pieces < PIECES_MAX && l->cuts < CUTS_MAX) {
 		unsigned int left = max - l->len;
-		unsigned int n = min3(pk_walk_side_run(src),
-				      pk_walk_side_run(dst), left);
-		u8 *bounce = s->bounce + l->bounced;
+		unsigned int n = min(pk_walk_side_run(src, left),
+				     pk_walk_side_run(dst, left));
 
 		if (n < left)
 			n = round_down(n, PK_GCM_GROUP);
 		if (n) {
 			add_piece(s, l, pk_walk_side_at(src),
 				  pk_walk_side_at(dst), n);
-			pk_walk_side_skip(src, n);
 		} else {
 			n = min_t(unsigned int, left, PK_GCM_GROUP);
-			if (l->bounced + n > BOUNCE_MAX)
-				break;
-			pk_walk_side_copy(src, bounce, n, false);
-			add_piece(s, l, bounce, bounce, n);
-			l->bounced += n;
+			add_cut(s, l, src, dst, n);
 		}
+		pk_walk_side_skip(src, n);
 		pk_walk_side_skip(dst, n);
 	}
 }
 
-/* Out of the bounce buffer; @dst is where the section began. */
-static void scatter(struct strewn *s, const struct layout *l,
-		    struct pk_walk_side dst)
+static void fill(struct strewn *s, const struct layout *l)
 {
 	unsigned int i;
 
-	for (i = 0; i < l->pieces; i++) {
-		const struct pk_gcm_piece *p = &s->pieces[i];
+	for (i = 0; i < l->cuts; i++) {
+		struct cut *c = &s->cuts[i];
 
-		if (p->src >= s->bounce && p->src < s->bounce + BOUNCE_MAX)
-			pk_walk_side_copy(&dst, p->dst, p->len, true);
-		else
-			pk_walk_side_skip(&dst, p->len);
+		if (c->in)
+			pk_walk_side_copy(&c->src, s->bounce[i], c->len, false);
+	}
+}
+
+static void scatter(struct strewn *s, const struct layout *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->cuts; i++) {
+		struct cut *c = &s->cuts[i];
+
+		if (c->out)
+			pk_walk_side_copy(&c->dst, s->bounce[i], c->len, true);
 	}
 }
 
@@ -205,7 +236,6 @@ static int run_data(struct aead_request *req, struct pk_walk_side *src,
 {
 	struct pk_gcm_request *rctx = aead_request_ctx(req);
 	unsigned int left = rctx->len - rctx->done;
-	struct pk_walk_side start = *dst;
 	struct layout l = { };
 	struct strewn *s;
 	int x, ret;
@@ -213,12 +243,11 @@ static int run_data(struct aead_request *req, struct pk_walk_side *src,
 	kernel_fpu_begin();
 	s = this_cpu_ptr(strewn);
 	gather(s, &l, src, dst, left > DATA_MAX ? PK_SECTION_MAX : left);
+	fill(s, &l);
 	x = run_layout(rctx, s, &l);
 	if (!x)
-		scatter(s, &l, start);
-	/* otherwise it is ciphertext */
-	if (x || rctx->decrypt)
-		memzero_explicit(s->bounce, l.bounced);
+		scatter(s, &l);
+	memzero_explicit(s->bounce, l.cuts * sizeof(s->bounce[0]));
 	ret = pk_section_end(x);
 	if (ret)
 		return ret;

@@ -120,8 +120,8 @@ static void advance(struct hmac_request *rctx, struct pk_walk_side *s,
 static void take_part(struct hmac_request *rctx, struct pk_walk_side *s,
 		      unsigned int block)
 {
-	unsigned int len = min3(block - rctx->buffered, rctx->left,
-				pk_walk_side_run(s));
+	unsigned int len = pk_walk_side_run(s, min(block - rctx->buffered,
+						   rctx->left));
 
 	memcpy(rctx->buffer + rctx->buffered, pk_walk_side_at(s), len);
 	rctx->buffered += len;
@@ -168,8 +168,8 @@ static int run_data(struct ahash_request *req, unsigned int block)
 		}
 		if (!rctx->left)
 			return 0;
-		len = min3(pk_walk_side_run(&s), rctx->left,
-			   (unsigned int)PK_SECTION_SERIAL);
+		len = pk_walk_side_run(&s, min_t(unsigned int, rctx->left,
+						 PK_SECTION_SERIAL));
 		if (rctx->buffered || len < block) {
 			take_part(rctx, &s, block);
 			continue;

@@ -2,42 +2,17 @@
 /* The walk: see walk.h. */
 
 #include <crypto/scatterwalk.h>
+#include <linux/prefetch.h>
 #include <linux/string.h>
 
 #include "walk.h"
-
-/* Skip the ends of entries, so that sg/offset names a byte. */
-static void side_settle(struct pk_walk_side *s)
-{
-	while (s->sg && s->offset >= s->sg->length) {
-		s->offset -= s->sg->length;
-		s->sg = sg_next(s->sg);
-	}
-}
 
 void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
 			unsigned int skip)
 {
 	s->sg = sg;
-	s->offset = skip;
-	side_settle(s);
-}
-
-void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len)
-{
-	s->offset += len;
-	side_settle(s);
-}
-
-unsigned int pk_walk_side_run(const struct pk_walk_side *s)
-{
-	return s->sg->length - s->offset;
-}
-
-void *pk_walk_side_at(const struct pk_walk_side *s)
-{
-	BUILD_BUG_ON(IS_ENABLED(CONFIG_HIGHMEM));
-	return sg_virt(s->sg) + s->offset;
+	s->offset = 0;
+	pk_walk_side_skip(s, skip);
 }
 
 /* Copy one block between @buf and the list, whatever its pieces are. */
@@ -50,7 +25,7 @@ void pk_walk_side_copy(struct pk_walk_side *s, u8 *buf, unsigned int len,
 		       bool to_list)
 {
 	while (len) {
-		unsigned int n = min(pk_walk_side_run(s), len);
+		unsigned int n = pk_walk_side_run(s, len);
 
 		if (to_list)
 			memcpy(pk_walk_side_at(s), buf, n);
@@ -58,6 +33,20 @@ void pk_walk_side_copy(struct pk_walk_side *s, u8 *buf, unsigned int len,
 			memcpy(buf, pk_walk_side_at(s), n);
 		pk_walk_side_skip(s, n);
 		buf += n;
+		len -= n;
+	}
+}
+
+void pk_walk_side_prefetch(struct pk_walk_side s, unsigned int len)
+{
+	while (len) {
+		unsigned int n = pk_walk_side_run(&s, len), i;
+		const u8 *at = pk_walk_side_at(&s);
+
+		for (i = 0; i < n; i += L1_CACHE_BYTES)
+			prefetch(at + i);
+		prefetch(at + n - 1);
+		pk_walk_side_skip(&s, n);
 		len -= n;
 	}
 }
@@ -76,8 +65,9 @@ bool pk_walk_next(struct pk_walk *w, unsigned int max)
 {
 	if (!w->left)
 		return false;
-	w->len = min3(pk_walk_side_run(&w->src), pk_walk_side_run(&w->dst),
-		      min(w->left, max));
+	w->len = min(w->left, max);
+	w->len = min(pk_walk_side_run(&w->src, w->len),
+		     pk_walk_side_run(&w->dst, w->len));
 	w->len = round_down(w->len, PK_WALK_BLOCK);
 	w->bounced = !w->len;
 	if (w->bounced) {

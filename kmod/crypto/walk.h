@@ -31,15 +31,48 @@ struct pk_walk {
 	u8 bounce[PK_WALK_BLOCK];
 };
 
-/*
- * One side alone: start @skip bytes into it, the bytes that lie in one piece
- * here, where they are, go on behind @len bytes.
- */
+/* One side alone: start @skip bytes into it. */
 void pk_walk_side_start(struct pk_walk_side *s, struct scatterlist *sg,
 			unsigned int skip);
-unsigned int pk_walk_side_run(const struct pk_walk_side *s);
-void *pk_walk_side_at(const struct pk_walk_side *s);
-void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len);
+
+static inline void *pk_walk_side_at(const struct pk_walk_side *s)
+{
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_HIGHMEM));
+	return sg_virt(s->sg) + s->offset;
+}
+
+/*
+ * The bytes that lie in one piece here, or @max.  Entries one behind the other are
+ * one piece: the pages of a socket's buffer have an entry each.
+ */
+static inline unsigned int pk_walk_side_run(const struct pk_walk_side *s,
+					    unsigned int max)
+{
+	unsigned int run = s->sg->length - s->offset;
+	struct scatterlist *sg = s->sg, *next;
+
+	while (run < max && (next = sg_next(sg)) &&
+	       sg_virt(next) == sg_virt(sg) + sg->length) {
+		run += next->length;
+		sg = next;
+	}
+	return min(run, max);
+}
+
+/* Go on behind @len bytes. */
+static inline void pk_walk_side_skip(struct pk_walk_side *s, unsigned int len)
+{
+	s->offset += len;
+	/* past the ends of entries, so that sg and offset name a byte */
+	while (s->sg && s->offset >= s->sg->length) {
+		s->offset -= s->sg->length;
+		s->sg = sg_next(s->sg);
+	}
+}
+
+/* The next @len bytes are wanted soon. */
+void pk_walk_side_prefetch(struct pk_walk_side s, unsigned int len);
+
 /* Copy @len bytes between @buf and the list, and go on behind them. */
 void pk_walk_side_copy(struct pk_walk_side *s, u8 *buf, unsigned int len,
 		       bool to_list);

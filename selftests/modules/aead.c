@@ -100,9 +100,9 @@ static unsigned int piece(struct aead_run *run, enum shape shape, bool first)
 }
 
 /*
- * A list for @len bytes, with gaps: a few pieces of any size, many of some
- * bytes, pages as the kernel's TLS has them, or pieces some of which are empty.
- * What does not fit in MAX_PIECES is in the last.
+ * A list for @len bytes: a few pieces of any size, many of some bytes, pages as the
+ * kernel's TLS has them, or pieces some of which are empty.  Between two there is a
+ * gap, or none.  What does not fit in MAX_PIECES is in the last.
  */
 static void strew(struct aead_run *run, struct strewn *s, unsigned int len)
 {
@@ -114,7 +114,7 @@ static void strew(struct aead_run *run, struct strewn *s, unsigned int len)
 		n = min(len, piece(run, shape, !s->count));
 		if (s->count == MAX_PIECES - 1)
 			n = len;
-		at += below(run, MAX_GAP);
+		at += below(run, 2) * below(run, MAX_GAP);
 		s->at[s->count] = at;
 		s->len[s->count++] = n;
 		at += n;

@@ -64,7 +64,7 @@ static u32 below(struct hash_run *run, u32 ceil)
 	return prandom_u32_state(&run->rnd) % ceil;
 }
 
-/* Strew @len bytes at @from over the area, gaps between the pieces. */
+/* Strew @len bytes at @from over the area, gaps between some of the pieces. */
 static void strew(struct hash_run *run, const u8 *from, unsigned int len)
 {
 	unsigned int count = 1 + below(run, min_t(u32, MAX_PIECES, len ?: 1));
@@ -75,7 +75,7 @@ static void strew(struct hash_run *run, const u8 *from, unsigned int len)
 	for (i = 0; i < count; i++) {
 		/* leave at least one byte for each that follows */
 		cut = i + 1 < count ? 1 + below(run, len - (count - 1 - i)) : len;
-		at += below(run, MAX_GAP);
+		at += below(run, 2) * below(run, MAX_GAP);
 		memcpy(run->area + at, from, cut);
 		sg_set_buf(&run->sg[i], run->area + at, cut);
 		at += cut;

@@ -41,7 +41,7 @@ static u32 below(struct rnd_state *rnd, u32 ceil)
 
 /*
  * Cut @len bytes into pieces and strew these over @area: any alignment, any
- * order, gaps between them, across page boundaries.
+ * order, gaps between them or none, across page boundaries.
  */
 static void layout_randomize(struct pkt_layout *layout, u8 *area,
 			     struct rnd_state *rnd, unsigned int len)
@@ -68,7 +68,7 @@ static void layout_randomize(struct pkt_layout *layout, u8 *area,
 
 	offset = below(rnd, PAGE_SIZE);
 	for (i = 0; i < layout->count; i++) {
-		offset += below(rnd, PKT_GUARD);
+		offset += below(rnd, 2) * below(rnd, PKT_GUARD);
 		layout->pieces[order[i]].offset = offset;
 		offset += layout->pieces[order[i]].len;
 	}
