@@ -9,6 +9,8 @@ set -u
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=selftests/lib_cli.sh
 . "$(dirname "$0")/lib_cli.sh"
+# shellcheck source=selftests/lib_kill.sh
+. "$(dirname "$0")/lib_kill.sh"
 need_vm
 need_cmd protkey cryptsetup mkfs.ext4 jq strace
 cli_load
@@ -180,17 +182,9 @@ ktap_run mk clear ledger --pattern "$before" "${known[@]}"
 
 # ---- killed at every step
 
-writes=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,ftruncate
-# killed N COMMAND...: before its Nth system call that changes a file; 0: it got to
-# its end before
-killed()
-{
-	strace -f -qq -o /dev/null -e trace="$writes" \
-		-e inject="$writes:signal=KILL:when=$1" "${@:2}" > /dev/null 2>&1
-	[ $? = 137 ]
-}
 every=7
 [ "${PK_LONG:-0}" != 1 ] || every=1
+steps_to() { mapfile -t steps < <(steps_of "$@"); }
 
 # What a power cut leaves of a domain: the file.
 power_cut()
@@ -202,55 +196,61 @@ rotate || fail "set-up: a third rotation"
 before=$(current) pattern=$(new)
 cp "$PROTKEY_STATE_DIR/ledger.sealed" "$TMP/committed"
 protkey key verify "$TMP/key.blob" > /dev/null || fail "set-up: key.blob"
-bad=0 steps=0
-for ((n = 1; ; n++)); do
+committed()
+{
 	pk-keytool domain-delete ledger
 	cp "$TMP/committed" "$PROTKEY_STATE_DIR/ledger.sealed"
 	cli_unlock ledger > /dev/null
-	killed $n protkey domain mk set ledger "${known[@]}" || break
-	steps=$n
+}
+committed
+steps_to protkey domain mk set ledger "${known[@]}"
+bad=0
+for step in "${steps[@]}"; do
+	committed
+	# shellcheck disable=SC2086 # CALL N
+	killed $step protkey domain mk set ledger "${known[@]}" || bad=$((bad + 1))
 	power_cut || bad=$((bad + 1))
 	[ "$(current)" = "$before" ] || [ "$(current)" = "$pattern" ] || bad=$((bad + 1))
 	protkey key verify "$TMP/key.blob" > /dev/null || bad=$((bad + 1))
 	[ "$(current)" = "$pattern" ] || mk set ledger "${known[@]}" > /dev/null || bad=$((bad + 1))
 	protkey key verify "$TMP/key.blob" > /dev/null || bad=$((bad + 1))
 done
-diag "mk set: killed at each of $steps steps"
-check "mk set: there are steps" [ "$steps" -gt 2 ]
+check "mk set: killed at each of its ${#steps[@]} steps" [ ${#steps[@]} -ge 4 ]
 is "mk set: a kill at any of them loses nothing" "$bad" 0
 is "mk set: nothing else is left in the folder" "$(ls "$PROTKEY_STATE_DIR")" ledger.sealed
 power_cut
 
-bad=0 steps=0
 cp "$TMP/key.blob" "$TMP/under-old"
-for ((n = 1; ; n++)); do
+steps_to protkey key reencipher "$TMP/key.blob"
+bad=0
+for step in "${steps[@]}"; do
 	cp "$TMP/under-old" "$TMP/key.blob"
-	killed $n protkey key reencipher "$TMP/key.blob" || break
-	steps=$n
+	# shellcheck disable=SC2086
+	killed $step protkey key reencipher "$TMP/key.blob" || bad=$((bad + 1))
 	protkey key verify "$TMP/key.blob" > /dev/null || bad=$((bad + 1))
 	protkey key reencipher "$TMP/key.blob" > /dev/null || bad=$((bad + 1))
 done
-diag "key reencipher: killed at each of $steps steps"
-check "key reencipher: there are steps" [ "$steps" -gt 1 ]
+check "key reencipher: killed at each of its ${#steps[@]} steps" [ ${#steps[@]} -ge 4 ]
 is "key reencipher: a kill at any of them loses nothing" "$bad" 0
 
 # The header, 16 MiB, as it is before.
 head -c 16M "$image" > "$TMP/header"
-bad=0 steps=0
-for ((n = 1; ; n += every)); do
+steps_to protkey volume reencipher "$disk" "${known[@]}"
+bad=0
+for ((n = 0; n < ${#steps[@]}; n += every)); do
+	step=${steps[n]}
 	dd if="$TMP/header" of="$disk" bs=1M conv=notrunc,fsync status=none
-	killed $n protkey volume reencipher "$disk" "${known[@]}" || break
-	steps=$n
-	cli_verify "$disk" > /dev/null || { diag "step $n: the volume does not open"; bad=$((bad + 1)); }
+	# shellcheck disable=SC2086
+	killed $step protkey volume reencipher "$disk" "${known[@]}" ||
+		{ diag "$step: it does not die there"; bad=$((bad + 1)); }
+	cli_verify "$disk" > /dev/null || { diag "$step: the volume does not open"; bad=$((bad + 1)); }
 	protkey volume reencipher "$disk" "${known[@]}" > "$TMP/out" 2>&1 ||
-		{ diag "step $n: no going on"; bad=$((bad + 1)); }
-	# half wiped, it cannot be told from somebody else's: then it is named
+		{ diag "$step: no going on"; bad=$((bad + 1)); }
+	# also one that was half wiped
 	[ "$(cryptsetup luksDump --dump-json-metadata "$disk" | jq '.keyslots | length')" = 1 ] ||
-		grep -q "belongs to nothing" "$TMP/out" ||
-		{ diag "step $n: a keyslot is left"; bad=$((bad + 1)); }
+		{ diag "$step: a keyslot is left"; bad=$((bad + 1)); }
 done
-diag "volume reencipher: killed at every ${every}th step up to $steps"
-check "volume reencipher: there are steps" [ "$steps" -gt 5 ]
+check "volume reencipher: killed at every ${every}th of its ${#steps[@]} steps" [ ${#steps[@]} -gt 20 ]
 is "volume reencipher: a kill at any of them loses nothing" "$bad" 0
 ktap_run protkey volume reencipher "$disk" "${known[@]}"
 ktap_run mk clear ledger --pattern "$before" "${known[@]}"

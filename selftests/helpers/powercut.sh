@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: powercut.sh new | look [COMMAND STEP]
+# usage: powercut.sh new | look [COMMAND [CALL N]]
 #
 # In a guest, for domain_powercut_test.sh. /dev/vda is the node's file system with
 # sealed states, keys and a file that is written to an encrypted volume on /dev/vdb.
@@ -8,20 +8,23 @@
 #   new   make all that
 #   look  as after a cut: everything opens, and a rotation that is under way comes to
 #         its end; /share/looked appears. Then the next rotation up to COMMAND (set,
-#         key, volume, clear), which is killed before its STEPth system call that changes
-#         a file, and the machine with it; what the guest has not put on the disk is
-#         gone. If COMMAND comes to its end before, /share/end appears
+#         key, volume, clear), which is killed before its Nth CALL, and the machine with
+#         it; what the guest has not put on the disk is gone. If COMMAND comes to its
+#         end before, /share/end appears; without CALL it does, and its steps are in
+#         /share/steps (see lib_kill.sh)
 #
 # Prints what is wrong; the exit status says whether anything is.
 # shellcheck disable=SC2086,SC2317 # the names are ours; functions are called by name
 set -u
 PK_TOP=$(cd "$(dirname "$0")/../.." && pwd -P)
 export PK_TOP PATH=$PK_TOP/build/bin:$PATH DM_DISABLE_UDEV=1
+# shellcheck source=selftests/lib_kill.sh
+. "$PK_TOP/selftests/lib_kill.sh"
 node=/tmp/node volume=/tmp/volume known=(--passphrase-file /tmp/node/pass)
 export PROTKEY_STATE_DIR=$node/domains
 wrong=0
 
-say() { echo "# powercut: $*"; }
+say() { sed "s/^/# powercut: /" <<< "$*"; }
 bad() { say "$*"; wrong=1; }
 must() { "$@" > /tmp/out 2>&1 || { bad "$* failed: $(cat /tmp/out)"; exit 1; }; }
 mk() { protkey domain mk "$@"; }
@@ -83,14 +86,6 @@ rotate_clear()
 	[ "$(of .old)" = null ] || protkey domain mk clear ledger --pattern "$(of .old)" "${known[@]}"
 }
 
-writes=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,ftruncate
-killed()
-{
-	strace -f -qq -o /dev/null -e trace="$writes" \
-		-e inject="$writes:signal=KILL:when=$1" "${@:2}" > /tmp/out 2>&1
-	[ $? = 137 ]
-}
-
 command_of()
 {
 	case $1 in
@@ -114,11 +109,12 @@ cut()
 	local writer=$!
 	sync
 	read -ra command <<< "$(command_of "$1")"
-	if killed "$2" "${command[@]}"; then
+	if [ $# = 1 ]; then
+		steps_of "${command[@]}" > /share/steps || bad "$1 failed"
+	elif killed "$2" "$3" "${command[@]}"; then
 		echo b > /proc/sysrq-trigger
 		sleep 60
 	fi
-	say "$1 came to its end before step $2: $(cat /tmp/out)"
 	kill $writer
 	wait
 	touch /share/end
@@ -131,7 +127,8 @@ look()
 	[ "$(sha256sum < $volume/block)" = "$(cat $node/sum)" ] || bad "the volume's data are others"
 	protkey key verify $node/key.blob > /dev/null || bad "the key does not open"
 	for step in set key volume clear; do
-		rotate_$step > /tmp/out 2>&1 || bad "$step does not go on: $(cat /tmp/out)"
+		rotate_$step > /tmp/out 2>&1 ||
+			{ bad "$step does not go on: $(cat /tmp/out)"; exit 1; }
 	done
 	[ "$(of .old) $(of .new)" = "null null" ] || bad "the rotation is not at its end"
 	protkey key verify $node/key.blob > /dev/null || bad "the key does not open in the end"
@@ -140,6 +137,8 @@ look()
 	must protkey domain lock ledger
 	open_all
 	[ "$(sha256sum < $volume/block)" = "$(cat $node/sum)" ] || bad "the data are others in the end"
+	[ "$(cryptsetup luksDump --dump-json-metadata /dev/vdb | jq '.keyslots | length')" = 1 ] ||
+		bad "a keyslot is left over"
 	[ "$(ls $PROTKEY_STATE_DIR)" = ledger.sealed ] || say "left over: $(ls $PROTKEY_STATE_DIR)"
 	[ $wrong = 0 ] || exit 1
 	touch /share/looked

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The token "protkey" in a LUKS2 header: every field is checked. */
+#include <ctype.h>
 #include <errno.h>
 #include <libcryptsetup.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -11,6 +13,7 @@
 #include "../fw/field.h"
 
 #define LUKS2_TOKENS	32
+#define LUKS2_KEYSLOTS	32
 
 static int hex_field(struct json_object *obj, const char *key, uint8_t *bytes,
 		     size_t size)
@@ -32,6 +35,48 @@ static int number_field(struct json_object *obj, const char *key,
 	return 0;
 }
 
+/* Keyslots as the header names them, by numbers that are text; none if not there. */
+static int keyslots_field(struct json_object *obj, const char *key, uint32_t *slots)
+{
+	struct json_object *list = json_object_object_get(obj, key);
+	size_t i, count;
+
+	*slots = 0;
+	if (!list)
+		return 0;
+	if (!json_object_is_type(list, json_type_array))
+		return -EBADMSG;
+	count = json_object_array_length(list);
+	for (i = 0; i < count; i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(list, i));
+		unsigned long slot;
+		char *end;
+
+		if (!text || !isdigit((unsigned char)text[0]))
+			return -EBADMSG;
+		slot = strtoul(text, &end, 10);
+		if (*end || slot >= LUKS2_KEYSLOTS)
+			return -EBADMSG;
+		*slots |= 1U << slot;
+	}
+	return 0;
+}
+
+static struct json_object *keyslots_json(uint32_t slots)
+{
+	struct json_object *list = json_object_new_array();
+	char text[12];
+	int slot;
+
+	for (slot = 0; slot < LUKS2_KEYSLOTS; slot++) {
+		if (!(slots & 1U << slot))
+			continue;
+		snprintf(text, sizeof(text), "%d", slot);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	return list;
+}
+
 static int token_parse(struct json_object *obj, struct volume_token *token)
 {
 	const char *uuid;
@@ -51,7 +96,8 @@ static int token_parse(struct json_object *obj, struct volume_token *token)
 		      sizeof(token->mk_pattern)) ||
 	    hex_field(obj, "pattern", token->pattern, sizeof(token->pattern)) ||
 	    fw_json_text(obj, "cipher", token->cipher, sizeof(token->cipher)) ||
-	    number_field(obj, "sector_size", &token->sector_size))
+	    number_field(obj, "sector_size", &token->sector_size) ||
+	    keyslots_field(obj, "wiping", &token->wiping))
 		return -EBADMSG;
 	return 0;
 }
@@ -97,20 +143,16 @@ int token_read(struct crypt_device *cd, struct volume_token *token)
 int token_write(struct crypt_device *cd, int keyslot,
 		const struct volume_token *token)
 {
-	struct json_object *obj, *slots;
+	struct json_object *obj;
 	int ret, id = token_find(cd);
-	char slot[12];
 
 	if (id == -ENOENT)
 		id = CRYPT_ANY_TOKEN;
 	else if (id < 0)
 		return id;
 	obj = json_object_new_object();
-	slots = json_object_new_array();
-	snprintf(slot, sizeof(slot), "%d", keyslot);
-	json_object_array_add(slots, json_object_new_string(slot));
 	json_add_text(obj, "type", VOLUME_TOKEN_TYPE);
-	json_object_object_add(obj, "keyslots", slots);
+	json_object_object_add(obj, "keyslots", keyslots_json(1U << keyslot));
 	json_add_number(obj, "version", VOLUME_TOKEN_VERSION);
 	json_add_uuid(obj, "domain_uuid", token->domain_uuid);
 	json_add_text(obj, "domain_name", token->domain_name);
@@ -119,6 +161,8 @@ int token_write(struct crypt_device *cd, int keyslot,
 	json_add_hex(obj, "pattern", token->pattern, sizeof(token->pattern));
 	json_add_text(obj, "cipher", token->cipher);
 	json_add_number(obj, "sector_size", token->sector_size);
+	if (token->wiping)
+		json_object_object_add(obj, "wiping", keyslots_json(token->wiping));
 	ret = crypt_token_json_set(cd, id, json_object_to_json_string(obj));
 	json_object_put(obj);
 	return ret < 0 ? ret : 0;

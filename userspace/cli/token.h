@@ -22,6 +22,7 @@ struct volume_token {
 	uint8_t pattern[PROTKEY_PATTERN_SIZE];
 	char cipher[32];
 	uint32_t sector_size;
+	uint32_t wiping;		/* keyslots, by bits, that we are removing */
 };
 
 /* -ENOENT no such token, -EBADMSG damaged or more than one, -EOPNOTSUPP. */

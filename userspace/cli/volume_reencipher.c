@@ -5,8 +5,7 @@
  *
  * In steps, each of which leaves a header that opens: a keyslot with the new blob
  * that belongs to nothing (unbound); the segment goes over to it; what the old one
- * had goes.  Run again it goes on wherever it was cut off.  Only a keyslot that was
- * being wiped at that moment cannot be told from somebody else's, and stays.
+ * had goes.  Run again it goes on wherever it was cut off.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -88,8 +87,11 @@ static void look_at(struct reencipher *r, int slot)
 	}
 	if (info != CRYPT_SLOT_UNBOUND)
 		return;
+	if (r->volume.token.wiping & 1U << slot) {
+		r->stale[r->stale_count++] = slot;
+		return;
+	}
 	if (!left_by_us(r, slot, blob)) {
-		/* also one that was cut off in the middle of being wiped */
 		warn("%s: keyslot %d belongs to nothing and does not open with this passphrase: if you do not know it, `cryptsetup luksKillSlot` removes it",
 		     r->volume.device, slot);
 		return;
@@ -114,17 +116,38 @@ static void look(struct reencipher *r)
 		look_at(r, slot);
 }
 
-static int destroy(struct reencipher *r, const int *slots, unsigned int count)
+static int mark(struct reencipher *r, int keyslot, uint32_t wiping)
 {
-	unsigned int i;
 	int ret;
 
+	r->volume.token.wiping = wiping;
+	ret = token_write(r->volume.cd, keyslot, &r->volume.token);
+	return ret ? fail_luks(r, "the token could not be written", ret) : EXIT_OK;
+}
+
+/*
+ * Remove keyslots of ours; the token is @keyslot's.  It names them meanwhile: one that
+ * is half wiped opens no more, and could not be told from somebody else's.
+ */
+static int destroy(struct reencipher *r, int keyslot, const int *slots, unsigned int count)
+{
+	uint32_t wiping = 0;
+	unsigned int i;
+	int ret, status;
+
+	for (i = 0; i < count; i++)
+		wiping |= 1U << slots[i];
+	if (!wiping && !r->volume.token.wiping)
+		return EXIT_OK;
+	status = mark(r, keyslot, wiping);
+	if (status)
+		return status;
 	for (i = 0; i < count; i++) {
 		ret = crypt_keyslot_destroy(r->volume.cd, slots[i]);
 		if (ret < 0)
 			return fail_luks(r, "a keyslot could not be removed", ret);
 	}
-	return EXIT_OK;
+	return mark(r, keyslot, 0);
 }
 
 static int write_token(struct reencipher *r, int keyslot)
@@ -135,6 +158,8 @@ static int write_token(struct reencipher *r, int keyslot)
 	if (!ret)
 		ret = volume_write_token(volume->cd, keyslot, volume->domain_name,
 					 &volume->key, &volume->pin);
+	if (ret >= 0)
+		ret = token_read(volume->cd, &volume->token);
 	return ret < 0 ? fail_luks(r, "the token could not be written", ret) :
 			 EXIT_OK;
 }
@@ -151,14 +176,14 @@ static int go_over(struct reencipher *r)
 			return fail_luks(r, "a new keyslot could not be made", ret);
 		r->target = ret;
 	}
-	status = destroy(r, r->others, r->other_count);
+	status = destroy(r, old, r->others, r->other_count);
 	if (status)
 		return status;
 	ret = luks_go_over(volume->cd, r->target, r->blob, &volume->pass);
 	if (ret < 0)
 		return fail_luks(r, "the header could not be changed", ret);
 	status = write_token(r, r->target);
-	return status ? status : destroy(r, &old, 1);
+	return status ? status : destroy(r, r->target, &old, 1);
 }
 
 /* Another passphrase's keyslot holds the old blob, and only it opens it. */
@@ -181,7 +206,7 @@ static int run(struct reencipher *r)
 	look(r);
 	stale = r->stale_count;
 	/* what is left of an attempt that was cut off */
-	status = destroy(r, r->stale, r->stale_count);
+	status = destroy(r, volume->keyslot, r->stale, r->stale_count);
 	if (status)
 		return status;
 	if (!r->done && r->other_count && !r->drop)
