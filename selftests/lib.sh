@@ -19,6 +19,7 @@
 #                                              output matches (grep -E)
 #            expect_out PATTERN NAME COMMAND...  the same, but it succeeds
 #            is NAME GOT WANTED                passes if these are equal
+#            must COMMAND...     what the rest stands on: the test ends if it fails
 # A failed one shows the command's output. finish prints the plan and exits:
 # 0 all passed, 1 one failed, 4 all skipped. A test that ends before finish
 # counts as failed. ktap_plan N first makes too few results a failure.
@@ -89,6 +90,15 @@ finish()
 	[ "$ktap_failed" = 0 ] || exit 1
 	[ "$ktap_count" != "$ktap_skipped" ] || exit 4
 	exit 0
+}
+
+must()
+{
+	local output
+	output=$("$@" 2>&1) || {
+		fail "set-up: $*" "$output"
+		finish
+	}
 }
 
 # ktap_run COMMAND...: sets ktap_status and ktap_output

@@ -51,3 +51,34 @@ bit_flip()
 	printf '%b' "\\x$(printf %02x $((byte ^ (1 << $3))))" |
 		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
+
+# cli_mounted NAME SIZE: an open volume of the new domain NAME with a file system at
+# $TMP/mnt; its device is $disk
+cli_mounted()
+{
+	modprobe -a loop dm_crypt
+	cli_domain "$1"
+	truncate -s "$2" "$TMP/disk"
+	disk=$(losetup -f --show "$TMP/disk")
+	cleanup_add losetup -d "$disk"
+	must cli_format "$disk" "$1" --yes
+	must cli_open "$disk" "$1"
+	must mkfs.ext4 -q "/dev/mapper/$1"
+	mkdir "$TMP/mnt"
+	must mount "/dev/mapper/$1" "$TMP/mnt"
+	cleanup_add umount "$TMP/mnt"
+}
+
+# What a test's writer says that it has written, a line each.
+cli_written() { wc -l < "$TMP/written"; }
+
+# cli_goes_on COUNT: more than that is written, within half a minute
+cli_goes_on()
+{
+	for _ in {1..300}; do
+		[ "$(cli_written)" -gt "$1" ] && return
+		sleep 0.1
+	done
+	[ ! -s "$TMP/log" ] || cat "$TMP/log"
+	return 1
+}

@@ -19,16 +19,6 @@ load_both()
 	load_protkey
 }
 
-# must COMMAND...: what all the rest of a test stands on
-must()
-{
-	local output
-	output=$("$@" 2>&1) || {
-		fail "set-up: $*" "$output"
-		finish
-	}
-}
-
 # new_domain NAME: its sealed state is $TMP/NAME.state
 new_domain() { must pk-keytool domain-create "$1" "$KEK" "$TMP/$1.state"; }
 

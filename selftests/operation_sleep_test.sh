@@ -23,17 +23,7 @@ SYNC=/sys/power/sync_on_suspend
 
 echo deep > /sys/power/mem_sleep
 cli_load
-modprobe -a loop dm_crypt
-cli_domain books
-truncate -s 240M "$TMP/disk"
-disk=$(losetup -f --show "$TMP/disk")
-cleanup_add losetup -d "$disk"
-must cli_format "$disk" books --yes
-must cli_open "$disk" books
-must mkfs.ext4 -q /dev/mapper/books
-mkdir "$TMP/mnt"
-must mount /dev/mapper/books "$TMP/mnt"
-cleanup_add umount "$TMP/mnt"
+cli_mounted books 240M
 
 # ---- a machine as systemd arranges it; this script is in none of these cgroups
 
@@ -70,17 +60,6 @@ write()
 	cd /
 	touch "$TMP/ended"
 }
-written() { wc -l < "$TMP/written"; }
-# goes_on COUNT: more than that is written, within half a minute
-goes_on()
-{
-	for _ in {1..300}; do
-		[ "$(written)" -gt "$1" ] && return
-		sleep 0.1
-	done
-	cat "$TMP/log"
-	return 1
-}
 # what the shell of somebody who is logged in does
 login()
 {
@@ -97,7 +76,7 @@ start system.slice/paused.service sleep 10000
 start system.slice/dbus.service sleep 10000
 start user.slice/user-0.slice/session-1.scope login
 echo 1 > $CGROUPS/system.slice/paused.service/cgroup.freeze
-check "the ledger writes" goes_on 0
+check "the ledger writes" cli_goes_on 0
 
 # ---- what cannot sleep is refused, and all is as it was
 
@@ -107,8 +86,8 @@ untouched()
 	is "$1: the domain is unlocked, nobody is stopped" \
 		"$(state) $(suspended) $(cat $SYNC $CGROUPS/{system.slice/{ledger,idle}.service,user.slice/user-0.slice/session-1.scope}/cgroup.freeze | tr -d '\n')" \
 		"unlocked Active 1000"
-	before=$(written)
-	check "$1: the ledger goes on" goes_on "$before"
+	before=$(cli_written)
+	check "$1: the ledger goes on" cli_goes_on "$before"
 }
 exec 7> "$TMP/mnt/open"
 expect_err 'uses a volume and cannot be stopped' \
@@ -181,7 +160,7 @@ go_to_sleep()
 	protkey sleep post || return
 	return "$status"
 }
-before=$(written)
+before=$(cli_written)
 check "pre" protkey sleep pre
 is "the domain is locked, its volume suspended" "$(state) $(suspended)" "locked Suspended"
 for group in system.slice/{ledger,idle}.service user.slice/user-0.slice/session-1.scope; do
@@ -197,7 +176,7 @@ check_not "a login goes on" frozen user.slice/user-0.slice/session-1.scope
 check "who was stopped by others stays so" frozen system.slice/paused.service
 check "unlock" cli_unlock books
 check_not "the ledger is let go" frozen system.slice/ledger.service
-check "and goes on" goes_on "$before"
+check "and goes on" cli_goes_on "$before"
 check_not "no list is left" [ -e /run/protkey/frozen ]
 
 # two sleeps with one unlock in each third cycle
@@ -211,11 +190,11 @@ while [ $cycles -lt $CYCLES ]; do
 		ktap_run go_to_sleep
 		[ "$ktap_status" = 0 ] || fail "a second sleep" "$ktap_output"
 	fi
-	before=$(written)
+	before=$(cli_written)
 	frozen system.slice/ledger.service && [ "$(state)" = locked ] && waited=$((waited + 1))
 	cli_unlock books > "$TMP/unlock" 2>&1 || diag "$(cat "$TMP/unlock")"
 	sleep 0.$((RANDOM % 10))
-	goes_on "$before" && went=$((went + 1))
+	cli_goes_on "$before" && went=$((went + 1))
 done
 is "slept each time, also twice before an unlock" "$slept" $CYCLES
 is "the writer was stopped until the unlock" "$waited" $CYCLES

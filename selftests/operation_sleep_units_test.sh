@@ -15,31 +15,16 @@ set -u
 need_vm
 need_cmd protkey pk-ledger mkfs.ext4 dmsetup systemctl journalctl
 grep -q deep /sys/power/mem_sleep || skip_all "this machine has no S3"
+# shellcheck source=selftests/lib_systemd.sh
+. "$(dirname "$0")/lib_systemd.sh"
 GROUPS_AT=/sys/fs/cgroup/system.slice
 
 echo deep > /sys/power/mem_sleep
 cli_load
-modprobe -a loop dm_crypt
-cli_domain books
-truncate -s 240M "$TMP/disk"
-disk=$(losetup -f --show "$TMP/disk")
-must cli_format "$disk" books --yes
-must cli_open "$disk" books
-must mkfs.ext4 -q /dev/mapper/books
-mkdir "$TMP/mnt"
-must mount /dev/mapper/books "$TMP/mnt"
+cli_mounted books 240M
 
-# ---- systemd, first in a PID namespace, with these units and its journal
+# ---- a machine with these units
 
-mountpoint -q /run || mount -t tmpfs -o mode=755 run /run
-units=/run/systemd/system
-mkdir -p $units
-cat > $units/test.target << END
-[Unit]
-Description=A test
-Wants=systemd-journald.service ledger.service idle.service
-After=systemd-journald.service
-END
 cat > "$TMP/ledger" << END
 #!/bin/bash
 PATH=$PATH
@@ -57,40 +42,12 @@ printf '[Unit]\nDefaultDependencies=no\n[Service]\nWorkingDirectory=%s\nExecStar
 	"$TMP/mnt" "$TMP/ledger" > $units/ledger.service
 printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep 10000\n' > $units/idle.service
 # the state of this test's domains, and no udev, for the drop-ins' commands, too
-mkdir -p /etc/systemd
 printf '[Manager]\nDefaultEnvironment=PROTKEY_STATE_DIR=%s DM_DISABLE_UDEV=1\n' \
 	"$PROTKEY_STATE_DIR" > /etc/systemd/system.conf
-container=pk unshare --fork --pid --mount-proc --kill-child /lib/systemd/systemd \
-	--system --unit=test.target --show-status=0 --log-target=kmsg > "$TMP/systemd" 2>&1 &
-systemd=$!
-cleanup_add kill -9 $systemd
-# it hears nobody from outside of its namespace
-inside() { nsenter -p -m -t "$(tr -d " " < "/proc/$systemd/task/$systemd/children")" "$@"; }
-systemctl() { inside systemctl "$@"; }
-for _ in {1..60}; do
-	[ ! -S /run/systemd/private ] || ! systemctl is-active -q test.target || break
-	sleep 1
-done
-check "systemd is up" systemctl is-active test.target systemd-journald.service \
-	ledger.service idle.service || {
-	diag "$(cat "$TMP/systemd"; dmesg | grep 'systemd\[1\]' | tail -n 20)"
-	finish
-}
+systemd_up ledger.service idle.service
 
 frozen() { grep -q 'frozen 1' "$GROUPS_AT/$1/cgroup.events"; }
 state() { protkey domain show books | sed -n 's/^ *state[: ]*//p'; }
-written() { wc -l < "$TMP/written"; }
-# goes_on COUNT: more than that is written, within half a minute
-goes_on()
-{
-	for _ in {1..300}; do
-		[ "$(written)" -gt "$1" ] && return
-		sleep 0.1
-	done
-	return 1
-}
-# what UNIT said
-said() { inside journalctl --no-pager -o cat -u "$1"; }
 sleeps() { dmesg | grep -c "$1"; }
 # asleep: by systemd
 asleep()
@@ -101,19 +58,19 @@ asleep()
 	return 1
 }
 touch "$TMP/written"
-check "the service writes" goes_on 0
+check "the service writes" cli_goes_on 0
 
 # ---- it sleeps
 
 for time in first second third; do
-	before=$(written)
+	before=$(cli_written)
 	check "the machine sleeps, the $time time" asleep suspend
 	is "the domain is locked" "$(state)" locked
 	check "the service stays stopped" frozen ledger.service
 	check_not "another one goes on" frozen idle.service
 	[ $time != second ] || check "it can sleep again while it is locked" asleep suspend
 	check "unlock" cli_unlock books
-	check "the service goes on" goes_on "$before"
+	check "the service goes on" cli_goes_on "$before"
 done
 is "the kernel did sleep" "$(sleeps 'Waking up from system sleep state S3')" 4
 expect_out 'is locked' "the journal has what was done" said systemd-suspend.service
@@ -125,8 +82,8 @@ untouched()
 	local before
 	is "$1: the domain is unlocked" "$(state)" unlocked
 	is "$1: nobody is stopped" "$(cat $GROUPS_AT/{ledger,idle}.service/cgroup.freeze | tr -d '\n')" 00
-	before=$(written)
-	check "$1: the service goes on" goes_on "$before"
+	before=$(cli_written)
+	check "$1: the service goes on" cli_goes_on "$before"
 }
 tried=$(sleeps 'PM: suspend entry')
 cli_key books "$TMP/key.blob"
@@ -148,7 +105,7 @@ must dmsetup create stuck --table "0 8192 linear $plain 0"
 must dmsetup suspend stuck
 dd if=/dev/mapper/stuck of=/dev/null count=1 2> /dev/null &
 sleep 1
-before=$(written)
+before=$(cli_written)
 check_not "the kernel refuses the sleep" systemctl start systemd-suspend.service
 # for each of SuspendState= in turn
 check "it was asked" [ "$(sleeps 'PM: suspend entry')" -gt "$tried" ]
@@ -158,7 +115,7 @@ check_not "another one goes on" frozen idle.service
 is "the kernel syncs again" "$(cat /sys/power/sync_on_suspend)" 1
 must dmsetup resume stuck
 check "unlock" cli_unlock books
-check "the service goes on" goes_on "$before"
+check "the service goes on" cli_goes_on "$before"
 
 touch "$TMP/end"
 for _ in {1..300}; do [ -e "$TMP/ended" ] && break; sleep 0.2; done

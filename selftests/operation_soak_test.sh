@@ -14,18 +14,7 @@ need_cmd protkey pk-ledger jq mkfs.ext4
 CYCLES=50
 
 cli_load
-modprobe loop
-cli_domain books
-truncate -s 200M "$TMP/disk"
-disk=$(losetup -f --show "$TMP/disk")
-cleanup_add losetup -d "$disk"
-must() { "$@" > "$TMP/out" 2>&1 || { fail "set-up: $*" "$(cat "$TMP/out")"; finish; }; }
-must cli_format "$disk" books --yes
-must cli_open "$disk" books
-must mkfs.ext4 -q /dev/mapper/books
-mkdir "$TMP/mnt"
-must mount /dev/mapper/books "$TMP/mnt"
-cleanup_add umount "$TMP/mnt"
+cli_mounted books 200M
 
 # a few blocks at a time, until it is told to end
 write()
