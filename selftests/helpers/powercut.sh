@@ -53,7 +53,7 @@ shut()
 
 new()
 {
-	must mkfs.ext4 -q /dev/vda
+	must mkfs.ext4 -qF /dev/vda
 	must mount /dev/vda $node
 	mkdir $PROTKEY_STATE_DIR
 	printf 'a passphrase' > $node/pass
