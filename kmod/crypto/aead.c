@@ -174,8 +174,9 @@ static void add_cut(struct strewn *s, struct layout *l,
  * both sides where it is, the group that a cut goes through in the bounce buffer, on
  * the side of the cut.
  */
-static void gather(struct strewn *s, struct layout *l, struct pk_walk_side *src,
-		   struct pk_walk_side *dst, unsigned int max)
+static void lay_out(struct strewn *s, struct layout *l,
+		    struct pk_walk_side *src, struct pk_walk_side *dst,
+		    unsigned int max)
 {
 	while (l->len < max && l->pieces < PIECES_MAX && l->cuts < CUTS_MAX) {
 		unsigned int left = max - l->len;
@@ -196,27 +197,17 @@ static void gather(struct strewn *s, struct layout *l, struct pk_walk_side *src,
 	}
 }
 
-static void fill(struct strewn *s, const struct layout *l)
+/* Gather what is cut into the bounce buffer, or scatter it from there. */
+static void bounce_cuts(struct strewn *s, const struct layout *l, bool to_list)
 {
 	unsigned int i;
 
 	for (i = 0; i < l->cuts; i++) {
 		struct cut *c = &s->cuts[i];
 
-		if (c->in)
-			pk_walk_side_copy(&c->src, s->bounce[i], c->len, false);
-	}
-}
-
-static void scatter(struct strewn *s, const struct layout *l)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->cuts; i++) {
-		struct cut *c = &s->cuts[i];
-
-		if (c->out)
-			pk_walk_side_copy(&c->dst, s->bounce[i], c->len, true);
+		if (to_list ? c->out : c->in)
+			pk_walk_side_copy(to_list ? &c->dst : &c->src,
+					  s->bounce[i], c->len, to_list);
 	}
 }
 
@@ -242,11 +233,11 @@ static int run_data(struct aead_request *req, struct pk_walk_side *src,
 
 	kernel_fpu_begin();
 	s = this_cpu_ptr(strewn);
-	gather(s, &l, src, dst, left > DATA_MAX ? PK_SECTION_MAX : left);
-	fill(s, &l);
+	lay_out(s, &l, src, dst, left > DATA_MAX ? PK_SECTION_MAX : left);
+	bounce_cuts(s, &l, false);
 	x = run_layout(rctx, s, &l);
 	if (!x)
-		scatter(s, &l);
+		bounce_cuts(s, &l, true);
 	memzero_explicit(s->bounce, l.cuts * sizeof(s->bounce[0]));
 	ret = pk_section_end(x);
 	if (ret)
