@@ -256,4 +256,28 @@ ktap_run protkey volume reencipher "$disk" "${known[@]}"
 ktap_run mk clear ledger --pattern "$before" "${known[@]}"
 check "in the end the volume opens without the old key" cli_open "$disk" vol
 protkey volume close vol
+
+# ---- a state of the same name and UUID with another master key, newer than ours
+
+state=$PROTKEY_STATE_DIR/ledger.sealed
+cp "$state" "$TMP/ours"
+rotate || fail "set-up: a fourth rotation"
+ktap_run mk set ledger "${known[@]}"
+for _ in 1 2 3 4; do
+	ktap_run mk clear ledger --pattern "$(of .old)" "${known[@]}"
+	rotate && ktap_run mk set ledger "${known[@]}"
+done
+cp "$state" "$TMP/theirs"
+pk-keytool domain-delete ledger
+cp "$TMP/ours" "$state"
+must cli_unlock ledger
+must protkey domain lock ledger
+cp "$TMP/theirs" "$state"
+expect_status 6 "a known domain does not open with another master key" cli_unlock ledger
+cp "$TMP/ours" "$state"
+check "it does with its own" cli_unlock ledger
+must protkey domain lock ledger
+pk-keytool domain-delete ledger
+cp "$TMP/theirs" "$state"
+check "one that is not known opens with that state" cli_unlock ledger
 finish

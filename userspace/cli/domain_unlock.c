@@ -129,7 +129,7 @@ static int unlock_with(unsigned int slot, const __u8 *kek, void *arg)
 	if ((ret == -EPERM || ret == -EAGAIN) && login_options.as)
 		return fail_login(ret == -EPERM ? -EKEYREJECTED : ret, 0);
 	if (ret == -EEXIST)
-		return fail(EXIT_EXISTS, "the module has another domain with the name or the UUID of '%s'",
+		return fail(EXIT_EXISTS, "the module knows a domain with the name or the UUID of '%s', but not both, or with another master key; if this state is the right one, a restart of the machine makes it forget",
 			    unlock->name);
 	if (ret == -ECANCELED)
 		return EXIT_REFUSED;
