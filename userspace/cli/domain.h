@@ -63,6 +63,12 @@ int domain_signed_or_kek(const struct domain_act *act, const struct seal_options
 			 int (*use)(unsigned int slot, const __u8 *kek, void *arg),
 			 void *arg);
 
+/*
+ * How many of the domain's volumes on this machine are under the master key with
+ * @pattern; names them, and those that are not here (volume_under.c).
+ */
+int volumes_under(const struct protkey_state *state, const uint8_t *pattern);
+
 /* ---- quotas (domain_quota.c) ---- */
 
 struct quota_options {

@@ -178,6 +178,7 @@ struct by_pattern {
 	const char *name, *pattern_text;
 	struct seal_options from;
 	uint8_t pattern[PROTKEY_PATTERN_SIZE];
+	bool force;
 	int (*call)(int domain, const __u8 *pattern, unsigned int slot,
 		    const __u8 *kek);
 };
@@ -209,6 +210,17 @@ static int check_pattern(const struct by_pattern *by,
 	return EXIT_OK;
 }
 
+/* Nothing would open such a volume any more. */
+static int check_volumes(const struct by_pattern *by)
+{
+	int count = volumes_under(&by->act.on.state, by->pattern);
+
+	if (!count || by->force)
+		return EXIT_OK;
+	return fail(EXIT_REFUSED, "the old master key of domain '%s' is kept: without it %d of its volumes would be lost (--force)",
+		    by->name, count);
+}
+
 static int by_pattern_run(struct by_pattern *by, bool clear)
 {
 	int status = mk_begin(&by->act, by->name);
@@ -217,6 +229,8 @@ static int by_pattern_run(struct by_pattern *by, bool clear)
 		return status;
 	status = check_pattern(by, clear ? &by->act.old : &by->act.new,
 			       clear ? "old" : "new");
+	if (!status && clear)
+		status = check_volumes(by);
 	if (!status)
 		status = seal_open(by->name, &by->act.on.state, &by->from,
 				   call_with, by);
@@ -231,12 +245,15 @@ static int by_pattern_run(struct by_pattern *by, bool clear)
 }
 
 static int by_pattern_parse(const struct command *cmd, int argc, char **argv,
-			    struct by_pattern *by)
+			    struct by_pattern *by, bool clear)
 {
+	const struct opt force = { "force", 0, OPT_FLAG, &by->force, NULL,
+		"also if volumes on this machine are lost by it" };
 	const struct opt opts[] = {
 		{ "pattern", 0, OPT_TEXT, &by->pattern_text, "HEX",
 		  "its verification pattern, as the officers compared it" },
 		SEAL_FROM_OPTS(by->from, "passphrase of the domain (-: standard input)"),
+		clear ? force : (struct opt){ 0 },
 		{ 0 }
 	};
 	int status;
@@ -258,7 +275,7 @@ static int by_pattern_parse(const struct command *cmd, int argc, char **argv,
 static int cmd_mk_commit(const struct command *cmd, int argc, char **argv)
 {
 	struct by_pattern by = { .call = protkey_mk_commit };
-	int status = by_pattern_parse(cmd, argc, argv, &by);
+	int status = by_pattern_parse(cmd, argc, argv, &by, false);
 
 	return status == ARGS_GO ? by_pattern_run(&by, false) : status;
 }
@@ -266,7 +283,7 @@ static int cmd_mk_commit(const struct command *cmd, int argc, char **argv)
 static int cmd_mk_clear(const struct command *cmd, int argc, char **argv)
 {
 	struct by_pattern by = { .call = protkey_mk_clear };
-	int status = by_pattern_parse(cmd, argc, argv, &by);
+	int status = by_pattern_parse(cmd, argc, argv, &by, true);
 
 	return status == ARGS_GO ? by_pattern_run(&by, true) : status;
 }
