@@ -30,6 +30,7 @@ guest()
 		status=$?
 		# the emulator's fault, as scripts/check knows it
 		grep -q 'int3: 0000 \[#' "$dir/$1/serial.log" || break
+		[ -z "$(said "$1")" ] || break
 		rm -f "$dir/$1/serial.log"
 	done
 	return $status

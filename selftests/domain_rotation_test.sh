@@ -134,6 +134,11 @@ is "it is under the current one" \
 	"$(json protkey key verify "$TMP/key.blob" --json .mk_register)" current
 expect_err "volume reencipher $disk" "clear: the volume would be lost" \
 	mk clear ledger --pattern "$before" "${known[@]}"
+must cryptsetup token export --token-id 0 --json-file "$TMP/token" "$disk"
+must cryptsetup token remove --token-id 0 "$disk"
+expect_err "cannot be read" "clear: a volume that says nothing may be" \
+	mk clear ledger --pattern "$before" "${known[@]}"
+must cryptsetup token import --token-id 0 --json-file "$TMP/token" "$disk"
 check "the open volume's key is re-enciphered" \
 	protkey volume reencipher "$disk" "${known[@]}"
 expect_out "already" "again: nothing to do" protkey volume reencipher "$disk" "${known[@]}"
@@ -259,7 +264,28 @@ for step in "${steps[@]}"; do
 done
 check "volume reencipher: killed at ${#steps[@]} of its $count steps" [ "$count" -gt 20 ]
 is "volume reencipher: a kill at any of them loses nothing" "$bad" 0
+# killed when the old keyslot is gone and the token still names it: its number may be
+# somebody else's by the next time
+dd if="$TMP/header" of="$disk" bs=1M conv=notrunc,fsync status=none
+mapfile -t steps < <(steps_of protkey volume reencipher "$disk" "${known[@]}")
+dd if="$TMP/header" of="$disk" bs=1M conv=notrunc,fsync status=none
+for ((n = ${#steps[@]} - 1; n > 0; n--)); do
+	[[ ${steps[n]} != unlink* ]] || break	# of libcryptsetup's lock, after the last write
+done
+# which is of both copies of the header
+for ((n -= 8; n > 0; n--)); do
+	dd if="$TMP/header" of="$disk" bs=1M conv=notrunc,fsync status=none
+	# shellcheck disable=SC2086
+	killed ${steps[n]} protkey volume reencipher "$disk" "${known[@]}"
+	dump=$(cryptsetup luksDump --dump-json-metadata "$disk")
+	[ "$(jq -c '[(.keyslots | length), (.tokens[].wiping != null)]' <<< "$dump")" != '[1,true]' ] || break
+done
+check "killed between a keyslot's end and the token's" [ $n -gt 0 ]
+ktap_run cryptsetup luksAddKey --unbound --key-size 256 "$disk" "$TMP/more" --key-file "$PASS" \
+	--pbkdf pbkdf2 --pbkdf-force-iterations 1000
 ktap_run protkey volume reencipher "$disk" "${known[@]}"
+is "a keyslot that somebody else added since stays" \
+	"$(cryptsetup luksDump --dump-json-metadata "$disk" | jq '.keyslots | length')" 2
 ktap_run mk clear ledger --pattern "$before" "${known[@]}"
 check "in the end the volume opens without the old key" cli_open "$disk" vol
 protkey volume close vol

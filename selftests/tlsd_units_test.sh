@@ -139,7 +139,8 @@ in_group() { (echo "$BASHPID" > "$group/cgroup.procs" && exec "$@"); }
 check "devices: the domain's node is there" in_group sh -c ': < /dev/protkey/web'
 check_not "devices: others are not" in_group sh -c ': < /dev/kmsg'
 check "... which others have" sh -c ': < /dev/kmsg'
-check_not "files: it can write none" nsenter -m -t "$pid" touch /etc/protkey/new
+expect_err 'Read-only file system' "files: it can write none" \
+	nsenter -m -t "$pid" touch /etc/protkey/new
 
 # ---- reload and restart
 

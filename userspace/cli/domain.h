@@ -64,8 +64,8 @@ int domain_signed_or_kek(const struct domain_act *act, const struct seal_options
 			 void *arg);
 
 /*
- * How many of the domain's volumes on this machine are under the master key with
- * @pattern; names them, and those that are not here (volume_under.c).
+ * How many of the domain's pinned volumes on this machine are, or may be, under the
+ * master key with @pattern; names them, and those that are not here (volume_under.c).
  */
 int volumes_under(const struct protkey_state *state, const uint8_t *pattern);
 

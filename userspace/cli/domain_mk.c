@@ -217,7 +217,7 @@ static int check_volumes(const struct by_pattern *by)
 
 	if (!count || by->force)
 		return EXIT_OK;
-	return fail(EXIT_REFUSED, "the old master key of domain '%s' is kept: without it %d of its volumes would be lost (--force)",
+	return fail(EXIT_REFUSED, "the old master key of domain '%s' is kept: without it %d of its volumes may be lost (--force)",
 		    by->name, count);
 }
 

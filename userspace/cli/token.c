@@ -80,7 +80,7 @@ static struct json_object *keyslots_json(uint32_t slots)
 static int token_parse(struct json_object *obj, struct volume_token *token)
 {
 	const char *uuid;
-	uint32_t version;
+	uint32_t version, keyslots;
 
 	memset(token, 0, sizeof(*token));
 	if (number_field(obj, "version", &version) || !version)
@@ -97,8 +97,11 @@ static int token_parse(struct json_object *obj, struct volume_token *token)
 	    hex_field(obj, "pattern", token->pattern, sizeof(token->pattern)) ||
 	    fw_json_text(obj, "cipher", token->cipher, sizeof(token->cipher)) ||
 	    number_field(obj, "sector_size", &token->sector_size) ||
+	    keyslots_field(obj, "keyslots", &keyslots) ||
 	    keyslots_field(obj, "wiping", &token->wiping))
 		return -EBADMSG;
+	/* a keyslot that goes is taken out of the token's in the same write */
+	token->wiping &= keyslots;
 	return 0;
 }
 
@@ -152,7 +155,7 @@ int token_write(struct crypt_device *cd, int keyslot,
 		return id;
 	obj = json_object_new_object();
 	json_add_text(obj, "type", VOLUME_TOKEN_TYPE);
-	json_object_object_add(obj, "keyslots", keyslots_json(1U << keyslot));
+	json_object_object_add(obj, "keyslots", keyslots_json(1U << keyslot | token->wiping));
 	json_add_number(obj, "version", VOLUME_TOKEN_VERSION);
 	json_add_uuid(obj, "domain_uuid", token->domain_uuid);
 	json_add_text(obj, "domain_name", token->domain_name);

@@ -22,7 +22,7 @@ struct volume_token {
 	uint8_t pattern[PROTKEY_PATTERN_SIZE];
 	char cipher[32];
 	uint32_t sector_size;
-	uint32_t wiping;		/* keyslots, by bits, that we are removing */
+	uint32_t wiping;		/* keyslots, by bits, that are being removed */
 };
 
 /* -ENOENT no such token, -EBADMSG damaged or more than one, -EOPNOTSUPP. */

@@ -8,22 +8,27 @@
 #include "luks.h"
 #include "token.h"
 
-/* The header's token says what its key is under. */
-static bool is_under(const char *device, const uint8_t *pattern)
+/* The header's token says what its key is under; what cannot be read may be. */
+static bool may_be_under(const char *device, const uint8_t *pattern)
 {
 	struct crypt_device *cd;
 	struct volume_token token;
-	bool under;
+	int ret = luks_load(device, &cd);
 
-	if (luks_load(device, &cd))
-		return false;
-	under = !token_read(cd, &token) &&
-		!memcmp(token.mk_pattern, pattern, sizeof(token.mk_pattern));
-	crypt_free(cd);
-	if (under)
-		warn("%s is still under that master key: `protkey volume reencipher %s` first",
+	if (!ret) {
+		ret = token_read(cd, &token);
+		crypt_free(cd);
+	}
+	if (ret) {
+		warn("%s: what its key is under cannot be read: `protkey volume verify %s`",
 		     device, device);
-	return under;
+		return true;
+	}
+	if (memcmp(token.mk_pattern, pattern, sizeof(token.mk_pattern)))
+		return false;
+	warn("%s is still under that master key: `protkey volume reencipher %s` first",
+	     device, device);
+	return true;
 }
 
 int volumes_under(const struct protkey_state *state, const uint8_t *pattern)
@@ -37,7 +42,7 @@ int volumes_under(const struct protkey_state *state, const uint8_t *pattern)
 		char *device = blkid_evaluate_tag("UUID", uuid_text(pin.uuid, uuid), NULL);
 
 		if (device)
-			under += is_under(device, pattern);
+			under += may_be_under(device, pattern);
 		else
 			warn("volume %s is not on this machine now: what its key is under is not known",
 			     uuid);
