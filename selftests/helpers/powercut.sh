@@ -24,7 +24,7 @@ node=/tmp/node volume=/tmp/volume known=(--passphrase-file /tmp/node/pass)
 export PROTKEY_STATE_DIR=$node/domains
 wrong=0
 
-say() { sed "s/^/# powercut: /" <<< "$*"; }
+say() { while read -r line; do echo "# powercut: $line"; done <<< "$*"; }
 bad() { say "$*"; wrong=1; }
 must() { "$@" > /tmp/out 2>&1 || { bad "$* failed: $(cat /tmp/out)"; exit 1; }; }
 mk() { protkey domain mk "$@"; }
